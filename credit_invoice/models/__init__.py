@@ -1,0 +1,7 @@
+from . import (
+    account_move,
+    account_move_line,
+    credit_mirror_mixin,
+    res_company,
+    res_config_settings,
+)

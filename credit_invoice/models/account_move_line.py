@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.tools import float_compare, formatLang
+
+# The kinds of journal item that a user sees as a line of the document. All others (taxes, payment
+# terms, cost of goods, ...) are derived by the host and are derived again on the credit.
+DOCUMENT_LINE_TYPES = ('product', 'line_section', 'line_subsection', 'line_note')
+
+
+class AccountMoveLine(models.Model):
+    _inherit = 'account.move.line'
+
+    credited_line_id = fields.Many2one(
+        comodel_name='account.move.line',
+        string='Credited Line',
+        copy=False,
+        readonly=True,
+        index='btree_not_null',
+        check_company=True,
+        help='The line of the invoice that this line credits.',
+    )
+    credit_line_ids = fields.One2many(
+        comodel_name='account.move.line',
+        inverse_name='credited_line_id',
+        string='Credit Lines',
+        readonly=True,
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('credited_line_id')
+    def _compute_totals(self):
+        # EXTENDS 'account': where taxes are rounded per document, the host rounds the total that
+        # it shows of each line apart from the others; a pure mirror shows what its invoice shows.
+        super()._compute_totals()
+        for line in self:
+            if line.credited_line_id and line._is_mirrored():
+                line.price_subtotal = line.credited_line_id.price_subtotal
+                line.price_total = line.credited_line_id.price_total
+
+    # === BUSINESS METHODS === #
+
+    def _is_mirrored(self):
+        """Whether this line still has all that determines the amounts of the line it credits."""
+        self.ensure_one()
+        origin = self.credited_line_id
+        return (
+            self.display_type == 'product'
+            and self.currency_id == origin.currency_id
+            and self.tax_ids == origin.tax_ids
+            and self._is_same_quantity(self.quantity, origin.quantity)
+            and self._is_same_price(origin)
+        )
+
+    def _copy_data_extend_business_fields(self, values):
+        # EXTENDS 'account': debit notes and re-invoices copy with business fields too, and are no
+        # credits; only a mirror links its lines.
+        super()._copy_data_extend_business_fields(values)
+        if self.env.context.get('credit_mirror'):
+            values['credited_line_id'] = self.id
+
+    def _get_credit_line_summary(self):
+        """Quantity, price, discount, taxes and total of a line, in words."""
+        self.ensure_one()
+        parts = [f'{formatLang(self.env, self.quantity)} × {formatLang(self.env, self.price_unit)}']
+        if self.discount:
+            parts.append(f'−{formatLang(self.env, self.discount)} %')
+        parts += self.tax_ids.mapped('name')
+        parts.append(f'= {formatLang(self.env, self.price_total, currency_obj=self.currency_id)}')
+        return ' '.join(parts)
+
+    def _get_credit_line_differences(self, credit_line):
+        """How a credit's line differs from this line of its invoice.
+
+        :param credit_line: the line that credits this one, or None
+        :return: list of dictionaries as of `account.move._get_credit_differences`
+        """
+        self.ensure_one()
+        if not credit_line:
+            credit_text = self.env._('not credited')
+        elif self._is_same_credit_line(credit_line):
+            return []
+        else:
+            credit_text = credit_line._get_credit_line_summary()
+        return [
+            {
+                'name': self.name or '',
+                'origin': self._get_credit_line_summary(),
+                'credit': credit_text,
+            }
+        ]
+
+    def _is_same_credit_line(self, credit_line):
+        return (
+            not self.currency_id.compare_amounts(self.price_total, credit_line.price_total)
+            and not self.currency_id.compare_amounts(
+                self.price_subtotal, credit_line.price_subtotal
+            )
+            and self._is_same_quantity(self.quantity, credit_line.quantity)
+            and self.tax_ids == credit_line.tax_ids
+            and self.account_id == credit_line.account_id
+        )
+
+    def _is_same_price(self, other):
+        digits = self.env['decimal.precision'].precision_get('Product Price')
+        return not float_compare(
+            self.price_unit, other.price_unit, precision_digits=digits
+        ) and not float_compare(
+            self.discount,
+            other.discount,
+            precision_digits=self.env['decimal.precision'].precision_get('Discount'),
+        )
+
+    def _is_same_quantity(self, quantity, other):
+        if self.product_uom_id:
+            return not self.product_uom_id.compare(quantity, other)
+        digits = self.env['decimal.precision'].precision_get('Product Unit')
+        return not float_compare(quantity, other, precision_digits=digits)
+
+    def _reconcile_plan(self, reconciliation_plan):
+        # EXTENDS 'account': while credits are posted together, their matches are collected and
+        # done in one plan, see `account.move._reconcile_reversed_moves`.
+        collected = self.env.context.get('credit_reconcile_plan')
+        if collected is None:
+            return super()._reconcile_plan(reconciliation_plan)
+        collected.extend(reconciliation_plan)
+        return None

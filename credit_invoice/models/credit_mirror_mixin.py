@@ -1,0 +1,365 @@
+from odoo import Command, api, models
+
+from .account_move_line import DOCUMENT_LINE_TYPES
+
+# Of two credits with different values here, the host's (and others') `copy_data` may need to know:
+# such credits are copied apart from each other. All other differences are filled in per record.
+GROUPING_DEFAULTS = ('move_type', 'date', 'invoice_date', 'journal_id', 'auto_post')
+
+
+class MirrorBatch:
+    """What one call of `_reverse_moves` mirrors, handed down to `copy` and `create` in the context.
+
+    The host copies one invoice after the other. The first of these copies makes the credits of
+    the whole batch in one go; those after it find theirs ready.
+
+    :param origins: the customer invoices of the batch
+    :param list[dict] default_values_list: one dictionary of default values for each origin. The
+        dictionaries are kept by reference: extensions change them on their way down to the host.
+    """
+
+    def __init__(self, origins, default_values_list):
+        self.origins = origins
+        self._defaults = {
+            origin.id: values for origin, values in zip(origins, default_values_list, strict=True)
+        }
+        self._used = {}
+        self._own = {}
+        self._credits = {}
+
+    def get_ready_credit(self, origin, default):
+        """The credit that was already made of this origin, or None.
+
+        An extension may have replaced the dictionary of default values instead of changing it;
+        then the credit was made without knowing, and what differs is written now.
+        """
+        credit = self._credits.pop(origin.id, None)
+        if credit is not None:
+            used = self._used[origin.id]
+            missed = {
+                name: value
+                for name, value in (default or {}).items()
+                if name not in used or used[name] != value
+            }
+            if missed:
+                credit.write(missed)
+        return credit
+
+    def copy_all(self, origin, default, copy):
+        """Copy all origins and return the credit of this one.
+
+        :param origin: the invoice whose turn it is in the host's loop
+        :param dict default: its default values, as they reached `copy`
+        :param copy: function of (recordset, default values): the next `copy` of the method chain
+        """
+        self._defaults[origin.id] = default
+        for other in self.origins:
+            # The host adds these three just before each copy.
+            self._used[other.id] = self._defaults[other.id] | {
+                'move_type': default['move_type'],
+                'reversed_entry_id': other.id,
+                'partner_id': other.partner_id.id,
+            }
+        for group in self.origins.grouped(self._get_group_key).values():
+            common = self._get_common_defaults(group)
+            self._own.update(
+                {
+                    record.id: {
+                        name: value
+                        for name, value in self._used[record.id].items()
+                        if name not in common
+                    }
+                    for record in group
+                }
+            )
+            copies = copy(origin.browse(group.ids), common)
+            self._credits.update(zip(group.ids, copies, strict=True))
+        return self._credits.pop(origin.id)
+
+    def get_default(self, origin, default):
+        """The default values of one credit: those of its group and its own."""
+        return {**(default or {}), **self._own.get(origin.id, {})}
+
+    def get_own_default(self, origin):
+        """Those default values of one credit in which it differs from its group."""
+        return self._own.get(origin.id, {})
+
+    def _get_group_key(self, origin):
+        return origin.company_id.id, *(
+            self._used[origin.id].get(name) for name in GROUPING_DEFAULTS
+        )
+
+    def _get_common_defaults(self, group):
+        first, *others = (self._used[record.id] for record in group)
+        return {
+            name: value
+            for name, value in first.items()
+            if all(name in other and other[name] == value for other in others)
+        }
+
+
+class CreditMirrorMixin(models.AbstractModel):
+    """The innermost part of copying invoices into credits: every override of `copy_data`, loaded
+    before or after this add-on, sees what it returns, just as if invoices were copied one by one.
+    """
+
+    _name = 'credit.mirror.mixin'
+    _description = 'Mirror of an Invoice'
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        batch = self.env.context.get('credit_mirror')
+        if batch:
+            for move, vals in zip(self, vals_list, strict=True):
+                if vals is not None:
+                    vals.update(batch.get_own_default(move))
+        return vals_list
+
+    # === MIRROR OF ONE INVOICE === #
+
+    def _mirror_credit_vals(self, vals):
+        """Give the values of a credit the amounts of its origin (decision 4).
+
+        All lines keep the origin's amounts, tax by tax and in both currencies, through
+        `extra_tax_data`, which holds through later edits. Where nothing was added to the copy or
+        taken from it, the journal items are complete and balanced, too, and the host needs not
+        derive them.
+
+        :param dict vals: values of a credit as `copy_data` made them; changed in place
+        :return: True if the journal items are complete
+        """
+        self.ensure_one()
+        by_origin_line = {
+            line_vals['credited_line_id']: line_vals
+            for command, _id, line_vals in vals['line_ids']
+            if command == Command.CREATE and line_vals.get('credited_line_id')
+        }
+        base_lines = self._get_credit_base_lines()
+        for base_line in base_lines:
+            line_vals = by_origin_line.get(base_line['record'].id)
+            if line_vals and base_line['manual_tax_amounts']:
+                line_vals['extra_tax_data'] = (
+                    base_line['record']
+                    .env['account.tax']
+                    ._export_base_line_extra_tax_data(base_line)
+                )
+        if not self._is_pure_mirror(vals, by_origin_line):
+            self._unlink_derived_credit_lines(vals)
+            return False
+        vals['line_ids'] = [
+            Command.create(line_vals)
+            for line_vals in self._get_credit_line_vals(vals, by_origin_line, base_lines)
+        ]
+        vals.setdefault('invoice_currency_rate', self._get_credit_currency_rate(vals))
+        return True
+
+    def _get_credit_currency_rate(self, vals):
+        return self.invoice_currency_rate
+
+    def _is_pure_mirror(self, vals, by_origin_line):
+        """Whether the values still say the same as the origin, line by line.
+
+        A term with a discount gives a credit due dates of its own, which the host derives. In
+        another currency, or at another rate, nothing can be mirrored.
+        """
+        same = {
+            'currency_id': self.currency_id.id,
+            'company_id': self.company_id.id,
+            'fiscal_position_id': self.fiscal_position_id.id,
+            'invoice_cash_rounding_id': self.invoice_cash_rounding_id.id,
+        }
+        if any(vals.get(name, value) != value for name, value in same.items()):
+            return False
+        if vals.get('invoice_payment_term_id') or not self._is_at_origin_rate(vals):
+            return False
+        if len(vals['line_ids']) != len(by_origin_line):
+            return False
+        expected = self.line_ids.filtered(lambda line: line.display_type != 'cogs')
+        return set(expected.ids) <= set(by_origin_line) and all(
+            self._is_pure_line_mirror(line, by_origin_line[line.id]) for line in expected
+        )
+
+    def _is_at_origin_rate(self, vals):
+        company = self.company_id._get_credit_policy_company()
+        return self.currency_id == self.company_currency_id or company.credit_rate == 'origin'
+
+    def _is_pure_line_mirror(self, line, line_vals):
+        if line.display_type != 'product':
+            return True
+        return (
+            line_vals.get('price_unit') == line.price_unit
+            and line_vals.get('quantity') == line.quantity
+            and line_vals.get('discount') == line.discount
+            and line_vals.get('tax_ids') == [Command.set(line.tax_ids.ids)]
+            and line_vals.get('account_id') == line.account_id.id
+        )
+
+    @api.model
+    def _unlink_derived_credit_lines(self, vals):
+        """Leave what the host derives (taxes, terms, rounding) to the host."""
+        for _command, _id, line_vals in vals['line_ids']:
+            if line_vals and line_vals.get('display_type') not in DOCUMENT_LINE_TYPES:
+                line_vals.pop('credited_line_id', None)
+
+    # === FIGURES OF THE ORIGIN === #
+
+    def _get_credit_base_lines(self):
+        """The origin's lines for the host's tax engine, with the amounts that the ledger holds.
+
+        :return: list of base lines, their tax details rounded and fixed as manual amounts
+        """
+        self.ensure_one()
+        AccountTax = self.env['account.tax']
+        lines = self.line_ids
+        base_lines = [
+            self._prepare_product_base_line_for_taxes_computation(line)
+            for line in lines.filtered(lambda line: line.display_type == 'product')
+        ]
+        base_lines += [
+            self._prepare_epd_base_line_for_taxes_computation(line)
+            for line in lines.filtered(lambda line: line.display_type == 'epd')
+        ]
+        AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        tax_lines = [
+            self._prepare_tax_line_for_taxes_computation(line)
+            for line in lines.filtered(
+                lambda line: line.tax_repartition_line_id and line.display_type == 'tax'
+            )
+        ]
+        AccountTax._round_base_lines_tax_details(base_lines, self.company_id, tax_lines=tax_lines)
+        self._restore_ledger_bases(base_lines)
+        self._restore_ledger_taxes(base_lines, tax_lines)
+        AccountTax._fix_base_lines_tax_details_on_manual_tax_amounts(base_lines, self.company_id)
+        return base_lines
+
+    def _restore_ledger_bases(self, base_lines):
+        """Where a tax was changed since, the engine splits a price otherwise: the ledger wins."""
+        for base_line in base_lines:
+            line, details = base_line['record'], base_line['tax_details']
+            for suffix, currency, amount in (
+                ('_currency', self.currency_id, line.amount_currency),
+                ('', self.company_currency_id, line.balance),
+            ):
+                delta = details[f'delta_total_excluded{suffix}']
+                amount = currency.round(base_line['sign'] * amount)
+                if currency.compare_amounts(details[f'total_excluded{suffix}'] + delta, amount):
+                    details[f'total_excluded{suffix}'] = amount - delta
+
+    def _restore_ledger_taxes(self, base_lines, tax_lines):
+        """Give each tax the total that its journal items have, whatever its rate is today."""
+        ledger, computed = {}, {}
+        for tax_line in tax_lines:
+            repartition = tax_line['tax_repartition_line_id']
+            totals = ledger.setdefault((repartition.tax_id, repartition.factor < 0), [0.0, 0.0])
+            totals[0] += tax_line['sign'] * tax_line['amount_currency']
+            totals[1] += tax_line['sign'] * tax_line['balance']
+        for base_line in base_lines:
+            for tax_data in base_line['tax_details']['taxes_data']:
+                key = tax_data['tax'], tax_data['is_reverse_charge']
+                computed.setdefault(key, []).append(tax_data)
+        for (tax, is_reverse_charge), taxes_data in computed.items():
+            if is_reverse_charge or tax.invoice_repartition_line_ids.filtered(
+                lambda line: line.repartition_type == 'tax' and line.factor < 0
+            ):
+                continue
+            totals = ledger.get((tax, False), [0.0, 0.0])
+            for position, suffix, currency in (
+                (0, '_currency', self.currency_id),
+                (1, '', self.company_currency_id),
+            ):
+                name = f'tax_amount{suffix}'
+                difference = currency.round(
+                    totals[position] - sum(tax_data[name] for tax_data in taxes_data)
+                )
+                if not currency.is_zero(difference):
+                    largest = max(taxes_data, key=lambda data: abs(data[f'base_amount{suffix}']))
+                    largest[name] = currency.round(largest[name] + difference)
+
+    # === JOURNAL ITEMS OF THE CREDIT === #
+
+    def _get_credit_line_vals(self, vals, by_origin_line, base_lines):
+        """All journal items of the credit.
+
+        :return: list of dictionaries of values; their balances add up to zero
+        """
+        results = self._get_credit_tax_results(base_lines)
+        amounts = {
+            base_line['record'].id: to_update
+            for base_line, to_update in results['base_lines_to_update']
+        }
+        line_vals_list, terms = [], {}
+        for line in self.line_ids.sorted('id'):
+            line_vals = by_origin_line.get(line.id)
+            if line.display_type == 'payment_term':
+                term = terms.setdefault(line.account_id.id, [0.0, 0.0])
+                term[0] -= line.amount_currency
+                term[1] -= line.balance
+            elif line_vals is not None and line.display_type != 'tax':
+                # The receivable lines decide for the whole document.
+                line_vals.pop('no_followup', None)
+                line_vals.update(self._get_mirrored_amounts(line, amounts))
+                line_vals_list.append(line_vals)
+        line_vals_list += [
+            {**tax_vals, 'display_type': 'tax'} for tax_vals in results['tax_lines_to_add']
+        ]
+        line_vals_list += self._get_credit_term_vals(vals, terms)
+        return line_vals_list
+
+    def _get_credit_tax_results(self, base_lines):
+        """The origin's figures on the refund side of each tax: accounts, tags and repartition."""
+        AccountTax = self.env['account.tax']
+        for base_line in base_lines:
+            base_line['is_refund'] = True
+            base_line['sign'] = -base_line['sign']
+        AccountTax._add_accounting_data_in_base_lines_tax_details(
+            base_lines, self.company_id, include_caba_tags=self.always_tax_exigible
+        )
+        return AccountTax._prepare_tax_lines(base_lines, self.company_id)
+
+    def _get_mirrored_amounts(self, line, amounts):
+        """The reversed amounts of one journal item that is neither a tax nor a payment term."""
+        if line.display_type in ('line_section', 'line_subsection', 'line_note'):
+            return {}
+        if line.display_type == 'cogs':
+            # The host reverses these by itself, after copying.
+            return {'credited_line_id': False}
+        values = {'amount_currency': -line.amount_currency, 'balance': -line.balance}
+        if line.display_type != 'product':
+            values['credited_line_id'] = False
+        if line.id in amounts:
+            values['tax_tag_ids'] = amounts[line.id]['tax_tag_ids']
+        elif line.tax_repartition_line_id:
+            refund_line = self._get_refund_repartition_line(line.tax_repartition_line_id)
+            values.update(
+                {
+                    'tax_repartition_line_id': refund_line.id,
+                    'tax_tag_ids': [Command.set(refund_line.tag_ids.ids)],
+                    'account_id': refund_line._get_aml_target_tax_account(
+                        force_caba_exigibility=self.always_tax_exigible
+                    ).id
+                    or line.account_id.id,
+                }
+            )
+        return values
+
+    @api.model
+    def _get_refund_repartition_line(self, repartition_line):
+        """The line at the same place on the refund side of a tax."""
+        tax = repartition_line.tax_id
+        position = tax.invoice_repartition_line_ids.ids.index(repartition_line.id)
+        return tax.refund_repartition_line_ids[position]
+
+    def _get_credit_term_vals(self, vals, terms):
+        """One receivable line per account: a credit is due as a whole, on its own date."""
+        return [
+            {
+                'display_type': 'payment_term',
+                'account_id': account_id,
+                'currency_id': self.currency_id.id,
+                'amount_currency': self.currency_id.round(amount_currency),
+                'balance': self.company_currency_id.round(balance),
+                'date_maturity': vals.get('invoice_date_due') or vals.get('invoice_date'),
+                **({'no_followup': True} if self.no_followup else {}),
+            }
+            for account_id, (amount_currency, balance) in terms.items()
+        ]

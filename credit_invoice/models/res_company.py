@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    credit_rate = fields.Selection(
+        selection=[
+            ('origin', "The invoice's rate"),
+            ('date', "The rate of the credit's date"),
+        ],
+        string='Currency Rate of Credits',
+        default='origin',
+        required=True,
+        help='At the rate of the invoice, a full credit leaves no exchange difference.',
+    )
+    credit_title = fields.Selection(
+        selection=[
+            ('country', 'As usual in the country'),
+            ('credit_note', 'Credit Note'),
+            ('credit_memo', 'Credit Memo'),
+        ],
+        string='Title of Credits on Paper',
+        default='country',
+        required=True,
+    )
+
+    def _is_credit_memo(self):
+        """Whether this company's credits are called *Credit Memo* on paper (decision 23).
+
+        :return: True where the company chose it, or where its country is the United States
+        """
+        self.ensure_one()
+        if self.credit_title == 'country':
+            return self.account_fiscal_country_id.code == 'US'
+        return self.credit_title == 'credit_memo'
+
+    def _get_credit_policy_company(self):
+        """The company whose credit policies count: branches follow their root company."""
+        return self.root_id

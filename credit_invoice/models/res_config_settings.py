@@ -1,0 +1,10 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    credit_rate = fields.Selection(related='company_id.credit_rate', readonly=False, required=True)
+    credit_title = fields.Selection(
+        related='company_id.credit_title', readonly=False, required=True
+    )

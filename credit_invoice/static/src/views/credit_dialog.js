@@ -1,0 +1,29 @@
+import { useRef } from "@odoo/owl";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
+import { registry } from "@web/core/registry";
+import { FormController } from "@web/views/form/form_controller";
+import { formView } from "@web/views/form/form_view";
+
+/**
+ * The dialog of "Credit this Invoice": Enter creates the credit, wherever the cursor stands, but
+ * for an open list of suggestions, where Enter picks one.
+ */
+export class CreditDialogController extends FormController {
+    setup() {
+        super.setup();
+        this.dialogRef = useRef("root");
+        useHotkey("enter", () => this.createCredit(), {
+            bypassEditableProtection: true,
+            isAvailable: () => !document.querySelector(".o-autocomplete--dropdown-menu"),
+        });
+    }
+
+    createCredit() {
+        const dialog = this.dialogRef.el?.closest(".modal");
+        dialog?.querySelector("button[name=action_create_credit]:not([disabled])")?.click();
+    }
+}
+
+registry
+    .category("views")
+    .add("credit_dialog", { ...formView, Controller: CreditDialogController });

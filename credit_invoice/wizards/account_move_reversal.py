@@ -1,0 +1,363 @@
+from datetime import timedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date, formatLang
+
+from ..models.account_move import CREDITABLE_TYPES
+
+# Countries whose localisation numbers each fiscal document by itself and refuses to reverse
+# several at a time.
+SINGLE_DOCUMENT_COUNTRIES = ('AR', 'BO', 'BR', 'CL', 'CO', 'EC', 'PE', 'PY', 'UY', 'VE')
+
+
+class AccountMoveReversal(models.TransientModel):
+    _inherit = 'account.move.reversal'
+
+    is_customer_credit = fields.Boolean(compute='_compute_is_customer_credit')
+    show_credit_journal = fields.Boolean(compute='_compute_is_customer_credit')
+    credit_summary_html = fields.Html(compute='_compute_credit_summary_html')
+    credit_date_notice = fields.Char(compute='_compute_credit_date_notice')
+    refused_html = fields.Html(string='Cannot Be Credited', readonly=True)
+    refused_count = fields.Integer(readonly=True)
+    known_credit_ids = fields.Many2many(
+        comodel_name='account.move',
+        relation='account_move_reversal_known_credit',
+        readonly=True,
+        help='The credits that were there when the dialog was opened.',
+    )
+    replacement_partner_id = fields.Many2one(
+        comodel_name='res.partner',
+        string='Bill Instead To',
+        check_company=True,
+        help='Credit and re-invoice: the customer of the new invoice, if it is another one.',
+    )
+
+    # === DEFAULTS === #
+
+    @api.model
+    def default_get(self, fields):
+        # EXTENDS 'account'
+        context = self.env.context
+        if context.get('active_model') != 'account.move' or not context.get('active_ids'):
+            return super().default_get(fields)
+        moves = self.env['account.move'].browse(context['active_ids'])
+        if context.get('credit_selection'):
+            return self._default_get_selection(moves, fields)
+        for move in moves.filtered(lambda move: move.move_type == 'out_refund'):
+            raise UserError(move._get_credit_refusal())
+        values = super().default_get(fields)
+        if moves and all(move.move_type in CREDITABLE_TYPES for move in moves):
+            values.update(self._get_credit_defaults(moves, fields))
+        return values
+
+    @api.model
+    def _default_get_selection(self, moves, fields):
+        """Default values for a selection in a list: what cannot be credited is left out, named."""
+        refusals = {move: move._get_credit_refusal() for move in moves}
+        creditable = moves.filtered(lambda move: not refusals[move])
+        if len(creditable.company_id) > 1:
+            raise UserError(self.env._('Choose invoices of one company at a time.'))
+        if not creditable:
+            raise UserError('\n'.join(reason for reason in refusals.values()))
+        values = super(
+            AccountMoveReversal, self.with_context(active_ids=creditable.ids)
+        ).default_get(fields)
+        values.update(self._get_credit_defaults(creditable, fields))
+        refused = [reason for reason in refusals.values() if reason]
+        values['refused_count'] = len(refused)
+        values['refused_html'] = refused and self.env['ir.qweb']._render(
+            'credit_invoice.refused_list', {'reasons': refused}
+        )
+        return values
+
+    @api.model
+    def _get_credit_defaults(self, moves, fields):
+        values = {'known_credit_ids': [Command.set(moves._get_credits().ids)]}
+        if 'date' in fields:
+            values['date'] = max(self._get_first_open_date(move) for move in moves)
+        return values
+
+    @api.model
+    def _get_first_open_date(self, move):
+        """The day that a credit made today gets (decision 15).
+
+        :return: today, or the first day that no lock date covers
+        :rtype: datetime.date
+        """
+        day = fields.Date.context_today(self)
+        while locks := move._get_violated_lock_dates(day, bool(move.line_ids.tax_ids)):
+            day = locks[-1][0] + timedelta(days=1)
+        return day
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # EXTENDS 'account': over RPC the host's dialog needs its journal and date from the caller,
+        # although it knows both.
+        for vals in vals_list:
+            if not vals.get('journal_id'):
+                vals.update(self._get_default_journal_vals(vals))
+            if 'date' in vals and not vals['date']:
+                raise UserError(self.env._('Enter the date of the credit.'))
+        return super().create(vals_list)
+
+    @api.model
+    def _get_default_journal_vals(self, vals):
+        wizard = self.new(self._add_missing_default_values(vals))
+        return {'journal_id': wizard.journal_id.id}
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('move_ids')
+    def _compute_is_customer_credit(self):
+        for wizard in self:
+            moves = wizard.move_ids._origin
+            wizard.is_customer_credit = bool(moves) and all(
+                move.move_type in CREDITABLE_TYPES for move in moves
+            )
+            wizard.show_credit_journal = (
+                not wizard.is_customer_credit
+                or len(moves) == 1
+                and len(wizard.available_journal_ids) > 1
+            )
+
+    @api.depends('move_ids', 'date')
+    def _compute_credit_summary_html(self):
+        for wizard in self:
+            wizard.credit_summary_html = wizard.is_customer_credit and self.env['ir.qweb']._render(
+                'credit_invoice.credit_summary', wizard._get_credit_summary()
+            )
+
+    @api.depends('date', 'move_ids')
+    def _compute_credit_date_notice(self):
+        for wizard in self:
+            wizard.credit_date_notice = wizard.is_customer_credit and (
+                wizard._get_credit_date_notice()
+            )
+
+    def _get_credit_summary(self):
+        """What the dialog says under its question.
+
+        :return: dictionary of values for the template `credit_invoice.credit_summary`
+        """
+        self.ensure_one()
+        moves = self.move_ids._origin
+        currency = self.company_id.currency_id
+        summary = {
+            'count': len(moves),
+            'drafts': moves.draft_credit_ids,
+            'posted_credits': moves._get_posted_credits() if len(moves) == 1 else moves.browse(),
+            'period': self.date and format_date(self.env, self.date, date_format='MMMM yyyy'),
+        }
+        if len(moves) == 1:
+            currency = moves.currency_id
+            return {
+                **summary,
+                'partner': moves.partner_id.display_name,
+                'total': formatLang(self.env, moves.amount_total, currency_obj=currency),
+                'tax': formatLang(self.env, moves.amount_tax, currency_obj=currency),
+                'meaning': self._get_credit_meaning(moves),
+            }
+        return {
+            **summary,
+            'partner': '',
+            'total': formatLang(
+                self.env, sum(moves.mapped('amount_total_signed')), currency_obj=currency
+            ),
+            'tax': formatLang(
+                self.env, sum(moves.mapped('amount_tax_signed')), currency_obj=currency
+            ),
+            'meaning': '',
+        }
+
+    @api.model
+    def _get_credit_meaning(self, move):
+        """What a full credit means for an invoice in its state.
+
+        :return: a sentence
+        """
+        paid = move.amount_total - move.amount_residual
+        text = formatLang(self.env, paid, currency_obj=move.currency_id)
+        if move.currency_id.is_zero(paid):
+            return self.env._('Not paid: nothing stays open.')
+        if move.currency_id.is_zero(move.amount_residual):
+            return self.env._('Paid %s: this much will be owed back.', text)
+        return self.env._(
+            'Paid %(paid)s of it: this much will be owed back, and %(open)s stays open no more.',
+            paid=text,
+            open=formatLang(self.env, move.amount_residual, currency_obj=move.currency_id),
+        )
+
+    def _get_credit_date_notice(self):
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        for move in self.move_ids._origin:
+            locks = move._get_violated_lock_dates(today, bool(move.line_ids.tax_ids))
+            if locks and self.date and self.date > today:
+                return self.env._(
+                    'Today is in a closed period (%(locks)s): %(date)s is the first open day.',
+                    locks=self.env['res.company']._format_lock_dates(locks),
+                    date=format_date(self.env, self.date),
+                )
+        return False
+
+    # === ACTION METHODS === #
+
+    def action_create_credit(self):
+        """Create the credits and open them (mp05, mp06).
+
+        :return: the client action that shows the notice, followed by the credit or the list
+        :rtype: dict
+        """
+        return self._create_credits(is_modify=False)
+
+    def action_credit_and_reinvoice(self):
+        """Credit the invoices in full, settle them, and draft their replacements (mp20).
+
+        :return: the client action that shows the notice, followed by the replacement
+        :rtype: dict
+        """
+        return self._create_credits(is_modify=True)
+
+    def refund_moves(self):
+        # EXTENDS 'account'
+        self._check_no_credit_is_credited()
+        return super().refund_moves()
+
+    def modify_moves(self):
+        # EXTENDS 'account'
+        self._check_no_credit_is_credited()
+        return super().modify_moves()
+
+    # === BUSINESS METHODS === #
+
+    def _check_no_credit_is_credited(self):
+        for move in self.move_ids.filtered(lambda move: move.move_type == 'out_refund'):
+            raise UserError(move._get_credit_refusal())
+
+    def _create_credits(self, is_modify):
+        self.ensure_one()
+        self._lock_dialog()
+        origins = self.move_ids
+        origins._check_credit_rights()
+        origins._lock_for_credit()
+        if self.new_move_ids:
+            return self._get_credit_notice(self.new_move_ids, self.env._('This was already done.'))
+        unknown = origins._get_credits().filtered(
+            lambda credit: credit.state != 'cancel' and credit not in self.known_credit_ids
+        )
+        if unknown:
+            return self._get_credit_notice(
+                unknown,
+                self.env._('%s was created in the meantime: opening it.', unknown[0].display_name),
+            )
+        origins._check_can_be_credited()
+        self._check_credit_date()
+        for moves in self._get_credit_batches():
+            self._create_credits_of_batch(moves, is_modify)
+        message = self.env._('Credit Created, opening credit invoice...')
+        if len(origins) > 1:
+            message = self.env._('%s credits created, opening them...', len(origins))
+        elif is_modify:
+            message = self.env._('Credit created, opening the new invoice...')
+        return self._get_credit_notice(self.new_move_ids, message)
+
+    def _lock_dialog(self):
+        """A second submit of the same dialog fails here, is replayed, and finds it done."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                'UPDATE account_move_reversal SET write_date = write_date WHERE id IN %s',
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset(['new_move_ids'])
+
+    def _check_credit_date(self):
+        """
+        :raise UserError: if the date is missing, before an invoice's or in the future
+        """
+        if not self.date:
+            raise UserError(self.env._('Enter the date of the credit.'))
+        for move in self.move_ids:
+            if self.date < move.invoice_date:
+                raise UserError(
+                    self.env._(
+                        'The credit cannot be dated before its invoice: choose %(date)s, the date of '
+                        '%(invoice)s, or a later one.',
+                        date=format_date(self.env, move.invoice_date),
+                        invoice=move.display_name,
+                    )
+                )
+        if self.date > fields.Date.context_today(self):
+            if notice := self._get_credit_date_notice():
+                raise UserError(notice)
+            raise UserError(self.env._('The credit cannot be dated in the future: choose today.'))
+
+    def _get_credit_batches(self):
+        """The origins in groups that the host's dialog can treat at once.
+
+        To be extended where a localisation asks for documents of one kind at a time.
+
+        :return: list of recordsets of `account.move`
+        """
+        self.ensure_one()
+        if len(self.move_ids) == 1:
+            return [self.move_ids]
+
+        def get_key(move):
+            single = move.company_id.account_fiscal_country_id.code in SINGLE_DOCUMENT_COUNTRIES
+            return move.company_id.id, move.journal_id.id, single and move.id
+
+        return list(self.move_ids.grouped(get_key).values())
+
+    def _create_credits_of_batch(self, moves, is_modify):
+        """Run the host's dialog over a part of the selection.
+
+        The dialog of a part is a copy of this one: what a localisation asked for counts for each.
+        """
+        dialog = self
+        if moves != self.move_ids:
+            dialog = self.copy(
+                {
+                    'move_ids': [Command.set(moves.ids)],
+                    'journal_id': moves.journal_id.id,
+                }
+            )
+        origin_credits = moves._get_credits()
+        dialog.modify_moves() if is_modify else dialog.refund_moves()
+        self.new_move_ids |= dialog.new_move_ids
+        if is_modify:
+            self._link_replacements(moves, dialog.new_move_ids)
+        return moves._get_credits() - origin_credits
+
+    @api.model
+    def _link_replacements(self, origins, replacements):
+        for origin, replacement in zip(origins, replacements, strict=True):
+            replacement.replaced_move_id = origin
+
+    def _modify_default_reverse_values(self, origin_move):
+        # EXTENDS 'account'
+        values = super()._modify_default_reverse_values(origin_move)
+        if self.replacement_partner_id:
+            values['partner_id'] = self.replacement_partner_id.id
+        return values
+
+    def _get_credit_notice(self, moves, message):
+        """The notice of mp06, followed by the documents themselves.
+
+        :param moves: the documents to open
+        :param str message: the text of the notice
+        :return: a client action
+        """
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'message': message,
+                'type': 'success',
+                'next': moves._get_related_action(moves, self.env._('Credits')),
+            },
+        }
