@@ -7,9 +7,11 @@
     'license': 'LGPL-3',
     'depends': ['account'],
     'data': [
+        'security/ir.model.access.csv',
         'views/account_move_views.xml',
         'views/res_config_settings_views.xml',
         'wizards/account_move_reversal_views.xml',
+        'wizards/credit_link_wizard_views.xml',
         'data/account_move_action_data.xml',
         'report/report_invoice.xml',
     ],

@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .account_move_line import CREDITABLE_TYPES
 from .credit_mirror_mixin import MirrorBatch
 
-CREDITABLE_TYPES = ('out_invoice', 'out_receipt')
 RECONCILE_CHUNK = 500
 
 
@@ -407,11 +407,12 @@ class AccountMove(models.Model):
         :return: further default values
         """
         self.ensure_one()
-        return {
-            name: value
-            for name, value in {'credit_customer_ref': self.ref}.items()
-            if name not in values
+        own_values = {
+            'credit_customer_ref': self.ref,
+            'delivery_date': self.delivery_date,
+            'taxable_supply_date': self.taxable_supply_date,
         }
+        return {name: value for name, value in own_values.items() if name not in values}
 
     def _get_copy_message_content(self, default):
         # EXTENDS 'account': copies of a batch share their default values

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, formatLang
 
+from ..tools.tax_data import scale_tax_data
+
+CREDITABLE_TYPES = ('out_invoice', 'out_receipt')
 # The kinds of journal item that a user sees as a line of the document. All others (taxes, payment
 # terms, cost of goods, ...) are derived by the host and are derived again on the credit.
 DOCUMENT_LINE_TYPES = ('product', 'line_section', 'line_subsection', 'line_note')
@@ -37,7 +41,72 @@ class AccountMoveLine(models.Model):
                 line.price_subtotal = line.credited_line_id.price_subtotal
                 line.price_total = line.credited_line_id.price_total
 
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('quantity')
+    def _onchange_credit_quantity(self):
+        for line in self.filtered('credited_line_id'):
+            line.extra_tax_data = line._get_scaled_tax_data(line.quantity)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        # EXTENDS 'account': a changed quantity scales the origin's amounts (decision 4)
+        if 'credited_line_id' in vals:
+            self._check_credited_line_is_kept(vals['credited_line_id'])
+        if 'quantity' not in vals or 'extra_tax_data' in vals:
+            return super().write(vals)
+        scaled = self.filtered(
+            lambda line: line.credited_line_id
+            and line.parent_state == 'draft'
+            and not line._is_same_quantity(line.quantity, vals['quantity'])
+        )
+        for line in scaled:
+            tax_data = line._get_scaled_tax_data(vals['quantity'])
+            super(AccountMoveLine, line).write({**vals, 'extra_tax_data': tax_data})
+        return super(AccountMoveLine, self - scaled).write(vals)
+
+    def _check_credited_line_is_kept(self, credited_line_id):
+        for line in self:
+            if (
+                line.parent_state == 'posted'
+                and line.credited_line_id
+                and line.credited_line_id.id != credited_line_id
+            ):
+                raise UserError(self.env._(
+                    '%s is posted: what its lines credit cannot be changed. Reset it to draft '
+                    'first.',
+                    line.move_id.display_name,
+                ))
+
+    @api.constrains('credited_line_id')
+    def _check_credited_line_id(self):
+        for line in self.filtered('credited_line_id'):
+            origin = line.credited_line_id.move_id
+            if line.move_id.move_type != 'out_refund' or origin.move_type not in CREDITABLE_TYPES:
+                raise ValidationError(self.env._(
+                    'Only a line of a credit can credit a line, and only one of a customer '
+                    'invoice: remove the link of "%s".',
+                    line.name,
+                ))
+
     # === BUSINESS METHODS === #
+
+    def _get_scaled_tax_data(self, quantity):
+        """The origin's amounts for another quantity of the credited line.
+
+        :param float quantity: in the line's unit of measure
+        :return: value for `extra_tax_data`, or False where the origin has no taxes
+        """
+        self.ensure_one()
+        origin_line = self.credited_line_id
+        if not origin_line.quantity or not origin_line.tax_ids:
+            return False
+        origin = origin_line.move_id
+        tax_data = origin._get_credit_tax_data().get(origin_line.id)
+        return bool(tax_data) and scale_tax_data(
+            tax_data, quantity, origin.currency_id.round, origin.company_currency_id.round
+        )
 
     def _is_mirrored(self):
         """Whether this line still has all that determines the amounts of the line it credits."""

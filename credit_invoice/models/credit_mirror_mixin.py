@@ -5,6 +5,7 @@ from .account_move_line import DOCUMENT_LINE_TYPES
 # Of two credits with different values here, the host's (and others') `copy_data` may need to know:
 # such credits are copied apart from each other. All other differences are filled in per record.
 GROUPING_DEFAULTS = ('move_type', 'date', 'invoice_date', 'journal_id', 'auto_post')
+TAX_FIGURES = ('tax_amount', 'tax_amount_currency', 'base_amount', 'base_amount_currency')
 
 
 class MirrorBatch:
@@ -134,16 +135,21 @@ class CreditMirrorMixin(models.AbstractModel):
             for command, _id, line_vals in vals['line_ids']
             if command == Command.CREATE and line_vals.get('credited_line_id')
         }
+        is_complete = self._is_pure_mirror(vals, by_origin_line)
         base_lines = self._get_credit_base_lines()
-        for base_line in base_lines:
-            line_vals = by_origin_line.get(base_line['record'].id)
-            if line_vals and base_line['manual_tax_amounts']:
-                line_vals['extra_tax_data'] = (
-                    base_line['record']
-                    .env['account.tax']
-                    ._export_base_line_extra_tax_data(base_line)
-                )
-        if not self._is_pure_mirror(vals, by_origin_line):
+        if self._get_posted_credits() and not self._is_fully_credited():
+            is_complete = False
+            self._reduce_to_remaining(base_lines, by_origin_line)
+            vals['line_ids'] = [
+                command
+                for command in vals['line_ids']
+                if command[0] != Command.CREATE or not command[2].pop('credit_nothing_left', False)
+            ]
+        tax_data = self._get_credit_tax_data(base_lines)
+        for line_id, line_vals in by_origin_line.items():
+            if line_id in tax_data:
+                line_vals['extra_tax_data'] = tax_data[line_id]
+        if not is_complete:
             self._unlink_derived_credit_lines(vals)
             return False
         vals['line_ids'] = [
@@ -203,10 +209,25 @@ class CreditMirrorMixin(models.AbstractModel):
 
     # === FIGURES OF THE ORIGIN === #
 
+    def _get_credit_tax_data(self, base_lines=None):
+        """The exact amounts of each line that has taxes.
+
+        :param base_lines: as of `_get_credit_base_lines`, which is their default
+        :return: dictionary of the line's id to a value for `extra_tax_data`
+        """
+        AccountTax = self.env['account.tax']
+        base_lines = base_lines or self._get_credit_base_lines()
+        AccountTax._fix_base_lines_tax_details_on_manual_tax_amounts(base_lines, self.company_id)
+        return {
+            base_line['record'].id: AccountTax._export_base_line_extra_tax_data(base_line)
+            for base_line in base_lines
+            if base_line['manual_tax_amounts']
+        }
+
     def _get_credit_base_lines(self):
         """The origin's lines for the host's tax engine, with the amounts that the ledger holds.
 
-        :return: list of base lines, their tax details rounded and fixed as manual amounts
+        :return: list of base lines with rounded tax details
         """
         self.ensure_one()
         AccountTax = self.env['account.tax']
@@ -229,7 +250,6 @@ class CreditMirrorMixin(models.AbstractModel):
         AccountTax._round_base_lines_tax_details(base_lines, self.company_id, tax_lines=tax_lines)
         self._restore_ledger_bases(base_lines)
         self._restore_ledger_taxes(base_lines, tax_lines)
-        AccountTax._fix_base_lines_tax_details_on_manual_tax_amounts(base_lines, self.company_id)
         return base_lines
 
     def _restore_ledger_bases(self, base_lines):
@@ -275,6 +295,110 @@ class CreditMirrorMixin(models.AbstractModel):
                     largest = max(taxes_data, key=lambda data: abs(data[f'base_amount{suffix}']))
                     largest[name] = currency.round(largest[name] + difference)
 
+    # === WHAT EARLIER CREDITS LEFT === #
+
+    def _reduce_to_remaining(self, base_lines, by_origin_line):
+        """Take what posted credits took already off the figures of the origin (mp10).
+
+        What is left is the origin's figure less theirs, line by line and tax by tax, so that the
+        parts add up to the whole.
+
+        :param base_lines: of the origin; their figures, quantities and prices are changed
+        :param dict by_origin_line: values of the credit's lines; changed, too. Those of which
+            nothing is left get a true `credit_nothing_left`.
+        """
+        credited = self._get_credited_figures()
+        for base_line in base_lines:
+            line = base_line['record']
+            line_vals = by_origin_line.get(line.id)
+            taken = credited.get(line.id)
+            if not taken or line_vals is None:
+                continue
+            details = base_line['tax_details']
+            self._subtract_figures(details, taken)
+            values = self._get_remaining_line_vals(base_line, taken)
+            line_vals.update(values)
+            base_line.update(values)
+            line_vals['credit_nothing_left'] = self._is_nothing_left(details)
+
+    def _get_credited_figures(self):
+        """What posted credits took from each line of this invoice.
+
+        :return: dictionary of the line's id to a dictionary with `quantity` (units returned),
+            `is_price_changed`, `total_excluded[_currency]` and `taxes`, the amounts of each tax
+        """
+        credited = {}
+        for credit in self._get_posted_credits():
+            for base_line in credit._get_credit_base_lines():
+                line = base_line['record']
+                origin_line = line.credited_line_id
+                if origin_line.move_id != self:
+                    continue
+                details = base_line['tax_details']
+                figures = credited.setdefault(origin_line.id, {
+                    'quantity': 0.0,
+                    'is_price_changed': False,
+                    'total_excluded': 0.0,
+                    'total_excluded_currency': 0.0,
+                    'taxes': {},
+                })
+                if line._is_same_price(origin_line):
+                    figures['quantity'] += line.quantity
+                else:
+                    figures['is_price_changed'] = True
+                for name in ('total_excluded', 'total_excluded_currency'):
+                    figures[name] += details[name] + details[f'delta_{name}']
+                for tax_data in details['taxes_data']:
+                    key = tax_data['tax'].id, tax_data['is_reverse_charge']
+                    taken = figures['taxes'].setdefault(key, dict.fromkeys(TAX_FIGURES, 0.0))
+                    for name in TAX_FIGURES:
+                        taken[name] += tax_data[name]
+        return credited
+
+    def _subtract_figures(self, details, taken):
+        for name in ('total_excluded', 'total_excluded_currency'):
+            currency = self._get_figure_currency(name)
+            left = details[name] + details[f'delta_{name}'] - taken[name]
+            details[name], details[f'delta_{name}'] = currency.round(left), 0.0
+        for tax_data in details['taxes_data']:
+            amounts = taken['taxes'].get((tax_data['tax'].id, tax_data['is_reverse_charge']), {})
+            for name in TAX_FIGURES:
+                currency = self._get_figure_currency(name)
+                tax_data[name] = currency.round(tax_data[name] - amounts.get(name, 0.0))
+
+    def _get_figure_currency(self, name):
+        return self.currency_id if name.endswith('_currency') else self.company_currency_id
+
+    def _get_remaining_line_vals(self, base_line, taken):
+        """Quantity and price of what is left of a line.
+
+        A price that was lowered since is spread over the quantity left; where no quantity is left
+        but money is, it is credited as one piece.
+        """
+        line, details = base_line['record'], base_line['tax_details']
+        quantity = line.quantity - taken['quantity']
+        if line.product_uom_id:
+            quantity = line.product_uom_id.round(quantity)
+        is_used_up = line._is_same_quantity(quantity, 0.0)
+        if not taken['is_price_changed'] and not is_used_up:
+            return {'quantity': quantity}
+        amount = details['total_excluded_currency'] + sum(
+            tax_data['tax_amount_currency']
+            for tax_data in details['taxes_data']
+            if tax_data['price_include']
+        )
+        pieces = 1.0 if is_used_up else quantity
+        return {'quantity': pieces, 'price_unit': amount / pieces, 'discount': 0.0}
+
+    def _is_nothing_left(self, details):
+        figures = [details['total_excluded_currency'], details['total_excluded']]
+        figures += [
+            tax_data[name]
+            for tax_data in details['taxes_data']
+            for name in ('tax_amount', 'tax_amount_currency')
+        ]
+        return not any(figures)
+
     # === JOURNAL ITEMS OF THE CREDIT === #
 
     def _get_credit_line_vals(self, vals, by_origin_line, base_lines):
@@ -295,8 +419,10 @@ class CreditMirrorMixin(models.AbstractModel):
                 term[0] -= line.amount_currency
                 term[1] -= line.balance
             elif line_vals is not None and line.display_type != 'tax':
-                # The receivable lines decide for the whole document.
+                # The receivable lines decide on follow-ups for the whole document, and whether
+                # a journal item is storno follows from the kind of document.
                 line_vals.pop('no_followup', None)
+                line_vals.pop('is_storno', None)
                 line_vals.update(self._get_mirrored_amounts(line, amounts))
                 line_vals_list.append(line_vals)
         line_vals_list += [

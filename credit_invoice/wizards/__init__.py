@@ -1,1 +1,1 @@
-from . import account_move_reversal
+from . import account_move_reversal, credit_link_wizard

@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, formatLang
 
-from ..models.account_move import CREDITABLE_TYPES
+from ..models.account_move_line import CREDITABLE_TYPES
 
 # Countries whose localisation numbers each fiscal document by itself and refuses to reverse
 # several at a time.

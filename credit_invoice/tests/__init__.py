@@ -1,0 +1,10 @@
+from . import (
+    test_credit,
+    test_dialog,
+    test_link_wizard,
+    test_links,
+    test_list,
+    test_mirror,
+    test_settings,
+    test_tools,
+)
