@@ -15,8 +15,17 @@
         'data/account_move_action_data.xml',
         'report/report_invoice.xml',
     ],
+    'demo': [
+        'demo/res_company_demo.xml',
+        'demo/res_partner_demo.xml',
+        'demo/product_demo.xml',
+        'demo/account_move_demo.xml',
+        'demo/account_payment_register_demo.xml',
+        'demo/account_move_reversal_demo.xml',
+    ],
     'assets': {
         'web.assets_backend': ['credit_invoice/static/src/**/*'],
+        'web.assets_tests': ['credit_invoice/static/tests/tours/**/*'],
     },
     'installable': True,
     'application': True,

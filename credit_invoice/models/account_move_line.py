@@ -29,7 +29,20 @@ class AccountMoveLine(models.Model):
         readonly=True,
     )
 
+    credit_amount_reversed = fields.Monetary(
+        string='Reversed Amount',
+        compute='_compute_credit_amount_reversed',
+        currency_field='currency_id',
+        help='What this line takes back from its invoice. Quantities are typed positive.',
+    )
+
     # === COMPUTE METHODS === #
+
+    @api.depends('price_subtotal', 'move_type')
+    def _compute_credit_amount_reversed(self):
+        for line in self:
+            is_credit = line.move_type == 'out_refund'
+            line.credit_amount_reversed = -line.price_subtotal if is_credit else 0.0
 
     @api.depends('credited_line_id')
     def _compute_totals(self):

@@ -7,4 +7,5 @@ from . import (
     test_mirror,
     test_settings,
     test_tools,
+    test_tours,
 )

@@ -28,7 +28,7 @@ class AccountMoveReversal(models.TransientModel):
     )
     replacement_partner_id = fields.Many2one(
         comodel_name='res.partner',
-        string='Bill Instead To',
+        string='Re-invoice To',
         check_company=True,
         help='Credit and re-invoice: the customer of the new invoice, if it is another one.',
     )

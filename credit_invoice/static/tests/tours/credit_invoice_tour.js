@@ -1,0 +1,167 @@
+import { registry } from "@web/core/registry";
+
+/**
+ * A clerk credits an invoice, follows both links, and sees the blue row. The test opens the list
+ * of invoices.
+ */
+registry.category("web_tour.tours").add("credit_invoice_tour", {
+    steps: () => [
+        {
+            content: "Open the invoice",
+            trigger: ".o_data_row td[name=invoice_partner_display_name]:contains(Tour Customer)",
+            run: "click",
+        },
+        {
+            content: "The host's own button is not offered on a customer's invoice",
+            trigger: "body:not(:has(button[name=action_reverse]))",
+        },
+        {
+            content: "Credit this Invoice",
+            trigger: "button[name=action_credit_invoice]:contains(Credit this Invoice)",
+            run: "click",
+        },
+        {
+            content: "The dialog asks",
+            trigger:
+                ".modal p:contains(Create a Credit for this Invoice? This will create a new invoice that includes all details from this invoice reversing each transaction.)",
+        },
+        {
+            content: "Cancel leaves nothing",
+            trigger: ".modal footer button:contains(Cancel)",
+            run: "click",
+        },
+        {
+            content: "No credit was made",
+            trigger: "body:not(:has(.modal)):not(:has(button[name=action_view_related_credits]))",
+        },
+        {
+            content: "Credit it after all",
+            trigger: "button[name=action_credit_invoice]",
+            run: "click",
+        },
+        {
+            content: "Give the reason",
+            trigger: ".modal .o_field_widget[name=reason] input",
+            run: "edit Wrong price",
+        },
+        {
+            content: "Enter creates the credit",
+            trigger: ".modal .o_field_widget[name=reason] input",
+            run: "press Enter",
+        },
+        {
+            content: "The notice",
+            trigger: ".o_notification:contains(Credit Created, opening credit invoice...)",
+        },
+        {
+            content: "The credit has opened: a draft that names its invoice",
+            trigger: ".o_form_view [name=credit_origin] [name=reversed_entry_id]",
+        },
+        {
+            content: "A credit cannot be credited",
+            trigger: "body:not(:has(button[name=action_credit_invoice]))",
+        },
+        {
+            content: "View Related Invoice",
+            trigger: "button[name=action_view_related_invoice]",
+            run: "click",
+        },
+        {
+            content: "The draft announces itself on the invoice",
+            trigger: "[name=draft_credits] .o_data_row:contains(Wrong price)",
+        },
+        {
+            content: "View Related Credit",
+            trigger: "button[name=action_view_related_credits]",
+            run: "click",
+        },
+        {
+            content: "Confirm the credit",
+            trigger: "button[name=action_post]:contains(Confirm)",
+            run: "click",
+        },
+        {
+            content: "It is posted",
+            trigger: ".o_arrow_button_current:contains(Posted)",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("credit_list_tour", {
+    steps: () => [
+        {
+            content: "The credit is blue and says what it is; the invoice is neither",
+            trigger: ".o_data_row:has(td[name=credit_badge] .badge:contains(Credit))",
+            run({ anchor }) {
+                const colors = (row) =>
+                    getComputedStyle(row.querySelector("td[name=invoice_partner_display_name]"))
+                        .color;
+                const invoice = document.querySelector(
+                    ".o_data_row:not(:has(td[name=credit_badge] .badge))"
+                );
+                const [red, green, blue] = colors(anchor).match(/\d+/g).map(Number);
+                if (blue < 150 || blue < red + 100 || blue < green + 50) {
+                    throw new Error(`The credit is not blue, but ${colors(anchor)}`);
+                }
+                if (colors(invoice) === colors(anchor)) {
+                    throw new Error("The invoice is as blue as the credit");
+                }
+            },
+        },
+        {
+            content: "Choose both rows",
+            trigger: "thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Open the actions",
+            trigger: ".o_cp_action_menus .dropdown-toggle:contains(Actions)",
+            run: "click",
+        },
+        {
+            content: "Credit invoices",
+            trigger: ".o-dropdown-item:contains(Credit invoices)",
+            run: "click",
+        },
+        {
+            content: "What cannot be credited is named",
+            trigger: ".modal [name=credit_refused]:contains(a credit is never credited)",
+        },
+        {
+            content: "Create the others",
+            trigger: ".modal footer button[name=action_create_credit]",
+            run: "click",
+        },
+        {
+            content: "The new credit opens",
+            trigger: ".o_form_view [name=credit_origin] [name=reversed_entry_id]",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("credit_palette_tour", {
+    steps: () => [
+        {
+            content: "Open the command palette",
+            trigger: "button[name=action_credit_invoice]",
+            run: () =>
+                document.body.dispatchEvent(
+                    new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true })
+                ),
+        },
+        {
+            content: "Look for a credit note",
+            trigger: ".o_command_palette_search input",
+            run: "edit Credit Note",
+        },
+        {
+            content: "The button is found under the host's word, too",
+            trigger: ".o_command_palette_listbox:not(:has(.o_command:nth-child(2))) .o_command a",
+            run: "click",
+        },
+        {
+            content: "The dialog has opened",
+            trigger: ".modal footer button[name=action_create_credit]",
+        },
+    ],
+});

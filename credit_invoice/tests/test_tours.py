@@ -1,0 +1,38 @@
+from odoo.addons.account.tests.common import AccountTestInvoicingHttpCommon
+from odoo.tests import tagged
+
+from .common import CreditCommon
+
+LIST = '/odoo/action-account.action_move_out_invoice_type'
+
+
+@tagged('post_install', '-at_install')
+class TestTours(AccountTestInvoicingHttpCommon, CreditCommon):
+    """The journeys of a clerk, in the browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls.env['res.partner'].sudo().create({'name': 'Tour Customer'})
+        cls.clerk.sudo().password = 'credit_clerk'
+
+    def test_mp01_mp08_a_clerk_credits_an_invoice_and_follows_both_links(self):
+        invoice = self.make_invoice(partner_id=self.customer.id)
+        self.start_tour(LIST, 'credit_invoice_tour', login='credit_clerk')
+        credit = invoice.reversal_move_ids
+        self.assertEqual(len(credit), 1)
+        self.assertEqual(credit.state, 'posted')
+        self.assertIn('Wrong price', credit.ref)
+        self.assertEqual(credit.create_uid, self.clerk)
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_ag05_a_credit_is_blue_and_a_selection_is_credited(self):
+        invoices = self.make_invoice() | self.make_invoice()
+        self.make_credit(invoices[0], post=True)
+        self.start_tour(LIST, 'credit_list_tour', login='credit_clerk')
+        self.assertEqual(len(invoices[1].reversal_move_ids), 1)
+        self.assertEqual(len(invoices[0].reversal_move_ids), 1)
+
+    def test_mp01_the_button_is_found_in_the_command_palette(self):
+        invoice = self.make_invoice()
+        self.start_tour(f'{LIST}/{invoice.id}', 'credit_palette_tour', login='credit_clerk')
