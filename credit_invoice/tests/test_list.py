@@ -75,8 +75,10 @@ class TestList(CreditCommon):
         self.assertEqual(dialog.refused_count, 2)
         self.assertIn('still a draft', dialog.refused_html)
         self.assertIn(credit.name, dialog.refused_html)
-        dialog.action_create_credit()
-        self.assertEqual(len(good.reversal_move_ids), 1)
+        notice = dialog.action_create_credit()['params']
+        self.assertEqual(notice['next']['res_id'], good.reversal_move_ids.id)
+        self.assertIn('still a draft', notice['message'])
+        self.assertTrue(notice['sticky'])
 
     def test_mp10_a_selection_of_nothing_creditable_says_why(self):
         drafts = self.make_invoice(post=False) | self.make_invoice(post=False)
@@ -100,6 +102,14 @@ class TestList(CreditCommon):
         dialog.action_create_credit()
         dialog.action_create_credit()
         self.assertEqual([len(invoice.reversal_move_ids) for invoice in invoices], [1, 1])
+
+    def test_mp10_an_invoice_credited_in_the_meantime_is_left_out(self):
+        first, second = self.make_invoice(), self.make_invoice()
+        dialog = self.open_dialog(first | second)
+        self.make_credit(first)
+        message = dialog.action_create_credit()['params']['message']
+        self.assertIn('was credited in the meantime', message)
+        self.assertEqual([len(first.reversal_move_ids), len(second.reversal_move_ids)], [1, 1])
 
     def test_mp10_queries_do_not_grow_with_the_selection(self):
         counts = {}

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, format_date, formatLang, html2plaintext
 
 from ..models.account_move_line import CREDITABLE_TYPES
 
@@ -245,24 +245,54 @@ class AccountMoveReversal(models.TransientModel):
         origins._lock_for_credit()
         if self.new_move_ids:
             return self._get_credit_notice(self.new_move_ids, self.env._('This was already done.'))
-        unknown = origins._get_credits().filtered(
-            lambda credit: credit.state != 'cancel' and credit not in self.known_credit_ids
-        )
-        if unknown:
-            return self._get_credit_notice(
-                unknown,
-                self.env._('%s was created in the meantime: opening it.', unknown[0].display_name),
+        unseen = {origin: self._get_unseen_credits(origin) for origin in origins}
+        if all(unseen.values()):
+            credits = origins.union(*unseen.values()) - origins
+            return self._get_credit_notice(credits, self.env._(
+                '%s was created in the meantime: opening it.', credits[0].display_name
+            ))
+        self._leave_out({
+            origin: self.env._(
+                '%(invoice)s was credited in the meantime by %(credit)s.',
+                invoice=origin.display_name,
+                credit=credits[0].display_name,
             )
-        origins._check_can_be_credited()
+            for origin, credits in unseen.items()
+            if credits
+        })
+        self.move_ids._check_can_be_credited()
         self._check_credit_date()
         for moves in self._get_credit_batches():
             self._create_credits_of_batch(moves, is_modify)
-        message = self.env._('Credit Created, opening credit invoice...')
-        if len(origins) > 1:
-            message = self.env._('%s credits created, opening them...', len(origins))
-        elif is_modify:
-            message = self.env._('Credit created, opening the new invoice...')
-        return self._get_credit_notice(self.new_move_ids, message)
+        return self._get_credit_notice(self.new_move_ids, self._get_created_message(is_modify))
+
+    def _get_unseen_credits(self, origin):
+        """Credits of this invoice that were made since the dialog was opened."""
+        return origin._get_credits().filtered(
+            lambda credit: credit.state != 'cancel' and credit not in self.known_credit_ids
+        )
+
+    def _leave_out(self, reasons):
+        """Take invoices out of the selection and say why in the result.
+
+        :param dict reasons: one sentence for each invoice
+        """
+        if reasons:
+            self.move_ids -= self.env['account.move'].union(*reasons)
+            self.refused_count += len(reasons)
+            self.refused_html = (self.refused_html or '') + self.env['ir.qweb']._render(
+                'credit_invoice.refused_list', {'reasons': list(reasons.values())}
+            )
+
+    def _get_created_message(self, is_modify):
+        if len(self.move_ids) == 1 and not self.refused_count:
+            if is_modify:
+                return self.env._('Credit created, opening the new invoice...')
+            return self.env._('Credit Created, opening credit invoice...')
+        message = self.env._('%s credits created, opening them...', len(self.move_ids))
+        if not self.refused_count:
+            return message
+        return f'{message} {html2plaintext(self.refused_html)}'
 
     def _lock_dialog(self):
         """A second submit of the same dialog fails here, is replayed, and finds it done."""
@@ -357,7 +387,8 @@ class AccountMoveReversal(models.TransientModel):
             'tag': 'display_notification',
             'params': {
                 'message': message,
-                'type': 'success',
+                'type': 'warning' if self.refused_count else 'success',
+                'sticky': bool(self.refused_count),
                 'next': moves._get_related_action(moves, self.env._('Credits')),
             },
         }

@@ -1,0 +1,37 @@
+"""What a browser's tab sends, without the browser."""
+
+import requests
+
+
+class Tab:
+    """A session of its own on a running server.
+
+    :param str url: base address of the server
+    :param str database: its database
+    """
+
+    def __init__(self, url, database, login='admin', password='admin', seconds=120):
+        self._url = url
+        self._seconds = seconds
+        self._session = requests.Session()
+        self._post('/web/session/authenticate', db=database, login=login, password=password)
+
+    def call(self, model, method, *args, **context):
+        """Call a public method of a model.
+
+        :raise AssertionError: with the server's answer, if it refuses
+        """
+        return self._post(
+            '/web/dataset/call_kw',
+            model=model,
+            method=method,
+            args=args,
+            kwargs={'context': context},
+        )
+
+    def _post(self, route, **params):
+        answer = self._session.post(
+            self._url + route, json={'jsonrpc': '2.0', 'params': params}, timeout=self._seconds
+        ).json()
+        assert 'error' not in answer, answer['error']
+        return answer['result']

@@ -1,0 +1,90 @@
+"""Installing the add-on as people do, and taking it away again."""
+
+import time
+
+import odoo.sql_db
+import pytest
+from browser import open_page
+from odoo import Command
+from registries import transaction
+from rpc import Tab
+
+APP = '.o_kanban_record:not(.o_kanban_ghost)'
+
+
+def read_state(database):
+    """The state of the add-on, read past every cache."""
+    with odoo.sql_db.db_connect(database).cursor() as cursor:
+        cursor.execute("SELECT state FROM ir_module_module WHERE name = 'credit_invoice'")
+        return (cursor.fetchone() or [None])[0]
+
+
+def wait_for_state(database, state, seconds=300):
+    """Wait until the server has brought the add-on into a state."""
+    end = time.monotonic() + seconds
+    while read_state(database) != state:
+        assert time.monotonic() < end, f'not {state} after {seconds} s'
+        time.sleep(0.5)
+
+
+def make_invoice(env):
+    """A posted customer invoice of 100."""
+    invoice = env['account.move'].create({
+        'move_type': 'out_invoice',
+        'partner_id': env['res.partner'].create({'name': 'Customer'}).id,
+        'invoice_date': '2026-01-15',
+        'invoice_line_ids': [Command.create({'name': 'Work', 'price_unit': 100})],
+    })
+    invoice.action_post()
+    return invoice
+
+
+@pytest.fixture
+def database(fresh_db):
+    return fresh_db('base')
+
+
+def test_mp01_an_admin_installs_the_add_on_from_the_apps_menu(database, server, browser_path):
+    running = server(database)
+    with open_page(browser_path, running.url) as page:
+        page.login('admin', 'admin')
+        # What "Update Apps List" does.
+        page.call('ir.module.module', 'update_list')
+        page.go('/odoo/apps')
+        page.wait(f"document.querySelector('{APP}') && 1")
+        page.click(f'{APP}:has(img[src*="/credit_invoice/"]) button', 'Activate')
+        wait_for_state(database, 'installed')
+        page.wait("document.querySelector('.o_main_navbar') && document.readyState == 'complete'")
+        page.go('/odoo/action-account.action_move_out_invoice_type')
+        page.wait("document.querySelector('.o_list_view, .o_view_nocontent') && 1")
+
+
+def test_mp09_uninstalling_leaves_the_ledger_as_it_was(fresh_db, server):
+    database = fresh_db('suite')
+    with transaction(database) as env:
+        invoice = make_invoice(env)
+        dialog = env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=invoice.ids
+        ).create({})
+        dialog.action_create_credit()
+        invoice.reversal_move_ids.action_post()
+        ids = (invoice | invoice.reversal_move_ids).ids
+        before = (invoice | invoice.reversal_move_ids).line_ids.read(['balance', 'account_id'])
+        module_id = env['ir.module.module'].search([('name', '=', 'credit_invoice')]).id
+        env.cr.commit()
+    tab = Tab(server(database).url, database, seconds=300)
+    tab.call('ir.module.module', 'button_immediate_uninstall', [module_id])
+    assert read_state(database) == 'uninstalled'
+    with odoo.sql_db.db_connect(database).cursor() as cursor:
+        cursor.execute(
+            'SELECT id, balance, account_id FROM account_move_line WHERE move_id IN %s', (tuple(ids),)
+        )
+        after = {row[0]: row[1:] for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT 1 FROM information_schema.columns WHERE column_name IN "
+            "('credited_line_id', 'replaced_move_id', 'credit_customer_ref')"
+        )
+        assert not cursor.fetchall()
+    assert {line['id'] for line in before} == set(after)
+    for line in before:
+        assert after[line['id']] == (line['balance'], line['account_id'][0])
