@@ -27,6 +27,5 @@
         'web.assets_backend': ['credit_invoice/static/src/**/*'],
         'web.assets_tests': ['credit_invoice/static/tests/tours/**/*'],
     },
-    'installable': True,
     'application': True,
 }

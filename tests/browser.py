@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -20,6 +19,9 @@ ARGUMENTS = (
     '--disable-dev-shm-usage', '--remote-allow-origins=*', '--remote-debugging-port=0',
     '--window-size=1400,950',
 )  # fmt: skip
+
+# The host limits the address space of its own process, which is too little for a browser.
+UNLIMITED = ('sh', '-c', 'ulimit -v unlimited; exec "$@"', 'sh')
 
 
 class Page:
@@ -99,7 +101,9 @@ class Page:
     def login(self, login, password):
         """Log in through the form."""
         self.go('/web/login')
-        self.wait("document.querySelector('.oe_login_form input[name=password]')?.offsetParent && 1")
+        self.wait(
+            "document.querySelector('.oe_login_form input[name=password]')?.offsetParent && 1"
+        )
         self.evaluate(f"""(() => {{
             document.querySelector('input[name=login]').value = {json.dumps(login)};
             document.querySelector('input[name=password]').value = {json.dumps(password)};
@@ -113,11 +117,10 @@ def open_page(browser_path, url):
     """Start a browser with an empty profile and give its page; it ends with the block."""
     profile = tempfile.mkdtemp(prefix='credit-browser-')
     process = subprocess.Popen(
-        [browser_path, *ARGUMENTS, f'--user-data-dir={profile}', 'about:blank'],
+        [*UNLIMITED, browser_path, *ARGUMENTS, f'--user-data-dir={profile}', 'about:blank'],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_lift_memory_limit,
     )
     try:
         socket = websocket.create_connection(_get_debugger_url(Path(profile)), timeout=120)
@@ -127,11 +130,6 @@ def open_page(browser_path, url):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         shutil.rmtree(profile, ignore_errors=True)
-
-
-def _lift_memory_limit():
-    # The host limits the address space of its own process, which is too little for a browser.
-    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def _get_debugger_url(profile, seconds=30):

@@ -2,12 +2,13 @@
 
 import time
 
-import odoo.sql_db
 import pytest
 from browser import open_page
-from odoo import Command
 from registries import transaction
 from rpc import Tab
+
+import odoo.sql_db
+from odoo import Command
 
 APP = '.o_kanban_record:not(.o_kanban_ghost)'
 
@@ -63,9 +64,11 @@ def test_mp09_uninstalling_leaves_the_ledger_as_it_was(fresh_db, server):
     database = fresh_db('suite')
     with transaction(database) as env:
         invoice = make_invoice(env)
-        dialog = env['account.move.reversal'].with_context(
-            active_model='account.move', active_ids=invoice.ids
-        ).create({})
+        dialog = (
+            env['account.move.reversal']
+            .with_context(active_model='account.move', active_ids=invoice.ids)
+            .create({})
+        )
         dialog.action_create_credit()
         invoice.reversal_move_ids.action_post()
         ids = (invoice | invoice.reversal_move_ids).ids
@@ -77,11 +80,12 @@ def test_mp09_uninstalling_leaves_the_ledger_as_it_was(fresh_db, server):
     assert read_state(database) == 'uninstalled'
     with odoo.sql_db.db_connect(database).cursor() as cursor:
         cursor.execute(
-            'SELECT id, balance, account_id FROM account_move_line WHERE move_id IN %s', (tuple(ids),)
+            'SELECT id, balance, account_id FROM account_move_line WHERE move_id IN %s',
+            (tuple(ids),),
         )
         after = {row[0]: row[1:] for row in cursor.fetchall()}
         cursor.execute(
-            "SELECT 1 FROM information_schema.columns WHERE column_name IN "
+            'SELECT 1 FROM information_schema.columns WHERE column_name IN '
             "('credited_line_id', 'replaced_move_id', 'credit_customer_ref')"
         )
         assert not cursor.fetchall()

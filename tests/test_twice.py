@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2.errors
 import pytest
-from odoo import Command
 from registries import transaction
 from rpc import Tab
+
+from odoo import Command
 
 
 def make_invoice(env):

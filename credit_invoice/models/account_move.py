@@ -472,13 +472,11 @@ class AccountMove(models.Model):
         differences = []
         for name in ('partner_id', 'currency_id', 'fiscal_position_id'):
             if self[name] != origin[name]:
-                differences.append(
-                    {
-                        'name': self._fields[name].get_description(self.env, ['string'])['string'],
-                        'origin': origin[name].display_name or '',
-                        'credit': self[name].display_name or '',
-                    }
-                )
+                differences.append({
+                    'name': self._fields[name].get_description(self.env, ['string'])['string'],
+                    'origin': origin[name].display_name or '',
+                    'credit': self[name].display_name or '',
+                })
         credited = {line.credited_line_id: line for line in self.invoice_line_ids}
         for line in origin.invoice_line_ids.filtered(lambda line: line.display_type == 'product'):
             differences += line._get_credit_line_differences(credited.get(line))

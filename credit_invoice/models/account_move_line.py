@@ -15,7 +15,6 @@ class AccountMoveLine(models.Model):
 
     credited_line_id = fields.Many2one(
         comodel_name='account.move.line',
-        string='Credited Line',
         copy=False,
         readonly=True,
         index='btree_not_null',
@@ -70,9 +69,11 @@ class AccountMoveLine(models.Model):
         if 'quantity' not in vals or 'extra_tax_data' in vals:
             return super().write(vals)
         scaled = self.filtered(
-            lambda line: line.credited_line_id
-            and line.parent_state == 'draft'
-            and not line._is_same_quantity(line.quantity, vals['quantity'])
+            lambda line: (
+                line.credited_line_id
+                and line.parent_state == 'draft'
+                and not line._is_same_quantity(line.quantity, vals['quantity'])
+            )
         )
         for line in scaled:
             tax_data = line._get_scaled_tax_data(vals['quantity'])
@@ -86,22 +87,26 @@ class AccountMoveLine(models.Model):
                 and line.credited_line_id
                 and line.credited_line_id.id != credited_line_id
             ):
-                raise UserError(self.env._(
-                    '%s is posted: what its lines credit cannot be changed. Reset it to draft '
-                    'first.',
-                    line.move_id.display_name,
-                ))
+                raise UserError(
+                    self.env._(
+                        '%s is posted: what its lines credit cannot be changed. Reset it to draft '
+                        'first.',
+                        line.move_id.display_name,
+                    )
+                )
 
     @api.constrains('credited_line_id')
     def _check_credited_line_id(self):
         for line in self.filtered('credited_line_id'):
             origin = line.credited_line_id.move_id
             if line.move_id.move_type != 'out_refund' or origin.move_type not in CREDITABLE_TYPES:
-                raise ValidationError(self.env._(
-                    'Only a line of a credit can credit a line, and only one of a customer '
-                    'invoice: remove the link of "%s".',
-                    line.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        'Only a line of a credit can credit a line, and only one of a customer '
+                        'invoice: remove the link of "%s".',
+                        line.name,
+                    )
+                )
 
     # === BUSINESS METHODS === #
 

@@ -63,16 +63,14 @@ class MirrorBatch:
             }
         for group in self.origins.grouped(self._get_group_key).values():
             common = self._get_common_defaults(group)
-            self._own.update(
-                {
-                    record.id: {
-                        name: value
-                        for name, value in self._used[record.id].items()
-                        if name not in common
-                    }
-                    for record in group
+            self._own.update({
+                record.id: {
+                    name: value
+                    for name, value in self._used[record.id].items()
+                    if name not in common
                 }
-            )
+                for record in group
+            })
             copies = copy(origin.browse(group.ids), common)
             self._credits.update(zip(group.ids, copies, strict=True))
         return self._credits.pop(origin.id)
@@ -256,12 +254,12 @@ class CreditMirrorMixin(models.AbstractModel):
         """Where a tax was changed since, the engine splits a price otherwise: the ledger wins."""
         for base_line in base_lines:
             line, details = base_line['record'], base_line['tax_details']
-            for suffix, currency, amount in (
+            for suffix, currency, balance in (
                 ('_currency', self.currency_id, line.amount_currency),
                 ('', self.company_currency_id, line.balance),
             ):
                 delta = details[f'delta_total_excluded{suffix}']
-                amount = currency.round(base_line['sign'] * amount)
+                amount = currency.round(base_line['sign'] * balance)
                 if currency.compare_amounts(details[f'total_excluded{suffix}'] + delta, amount):
                     details[f'total_excluded{suffix}'] = amount - delta
 
@@ -335,13 +333,16 @@ class CreditMirrorMixin(models.AbstractModel):
                 if origin_line.move_id != self:
                     continue
                 details = base_line['tax_details']
-                figures = credited.setdefault(origin_line.id, {
-                    'quantity': 0.0,
-                    'is_price_changed': False,
-                    'total_excluded': 0.0,
-                    'total_excluded_currency': 0.0,
-                    'taxes': {},
-                })
+                figures = credited.setdefault(
+                    origin_line.id,
+                    {
+                        'quantity': 0.0,
+                        'is_price_changed': False,
+                        'total_excluded': 0.0,
+                        'total_excluded_currency': 0.0,
+                        'taxes': {},
+                    },
+                )
                 if line._is_same_price(origin_line):
                     figures['quantity'] += line.quantity
                 else:
@@ -456,16 +457,14 @@ class CreditMirrorMixin(models.AbstractModel):
             values['tax_tag_ids'] = amounts[line.id]['tax_tag_ids']
         elif line.tax_repartition_line_id:
             refund_line = self._get_refund_repartition_line(line.tax_repartition_line_id)
-            values.update(
-                {
-                    'tax_repartition_line_id': refund_line.id,
-                    'tax_tag_ids': [Command.set(refund_line.tag_ids.ids)],
-                    'account_id': refund_line._get_aml_target_tax_account(
-                        force_caba_exigibility=self.always_tax_exigible
-                    ).id
-                    or line.account_id.id,
-                }
-            )
+            values.update({
+                'tax_repartition_line_id': refund_line.id,
+                'tax_tag_ids': [Command.set(refund_line.tag_ids.ids)],
+                'account_id': refund_line._get_aml_target_tax_account(
+                    force_caba_exigibility=self.always_tax_exigible
+                ).id
+                or line.account_id.id,
+            })
         return values
 
     @api.model

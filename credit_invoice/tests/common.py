@@ -1,6 +1,7 @@
 from odoo import Command
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 
 class CreditCommon(AccountTestInvoicingCommon):
@@ -61,9 +62,15 @@ class CreditCommon(AccountTestInvoicingCommon):
             action = invoices.action_credit_invoice()
         else:
             action = invoices.action_credit_invoices()
-        return cls.env[action['res_model']].with_context(action['context']).create({
-            'date': '2026-02-01', **values,
-        })
+        return (
+            cls
+            .env[action['res_model']]
+            .with_context(**action['context'])
+            .create({
+                'date': '2026-02-01',
+                **values,
+            })
+        )
 
     @classmethod
     def make_credit(cls, invoices, post=False, **values):
@@ -82,9 +89,7 @@ class CreditCommon(AccountTestInvoicingCommon):
         """Origin and credit add up to zero: per line, per tax, per account, in total."""
         credited = {line.credited_line_id: line for line in credit.invoice_line_ids}
         for line in invoice.invoice_line_ids:
-            self.assertEqual(
-                self._get_figures(credited[line]), self._get_figures(line), line.name
-            )
+            self.assertEqual(self._get_figures(credited[line]), self._get_figures(line), line.name)
             self.assertZero(line.balance + credited[line].balance, line.name)
             self.assertZero(line.amount_currency + credited[line].amount_currency, line.name)
         for key, amounts in self._get_tax_totals(invoice).items():
@@ -106,8 +111,17 @@ class CreditCommon(AccountTestInvoicingCommon):
         return {
             name: line[name]
             for name in (
-                'display_type', 'name', 'product_id', 'quantity', 'price_unit', 'discount',
-                'price_subtotal', 'price_total', 'tax_ids', 'account_id', 'analytic_distribution',
+                'display_type',
+                'name',
+                'product_id',
+                'quantity',
+                'price_unit',
+                'discount',
+                'price_subtotal',
+                'price_total',
+                'tax_ids',
+                'account_id',
+                'analytic_distribution',
                 'sequence',
             )
         }

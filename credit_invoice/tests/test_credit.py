@@ -73,9 +73,12 @@ class TestCredit(CreditCommon):
 
     def test_mp02_vendor_bills_and_entries_keep_the_hosts_way(self):
         bill = self.init_invoice('in_invoice', amounts=[100], post=True)
-        dialog = self.env['account.move.reversal'].with_context(
-            active_model='account.move', active_ids=bill.ids
-        ).create({'date': '2026-02-01'})
+        dialog = (
+            self
+            .env['account.move.reversal']
+            .with_context(active_model='account.move', active_ids=bill.ids)
+            .create({'date': '2026-02-01'})
+        )
         self.assertFalse(dialog.is_customer_credit)
         dialog.refund_moves()
         self.assertEqual(dialog.new_move_ids.move_type, 'in_refund')
@@ -107,9 +110,7 @@ class TestCredit(CreditCommon):
         invoice = self.make_invoice()
         action = self.open_dialog(invoice).action_create_credit()
         self.assertEqual(action['tag'], 'display_notification')
-        self.assertEqual(
-            action['params']['message'], 'Credit Created, opening credit invoice...'
-        )
+        self.assertEqual(action['params']['message'], 'Credit Created, opening credit invoice...')
         self.assertEqual(action['params']['next']['res_id'], invoice.reversal_move_ids.id)
 
     def test_pc06_the_credit_is_an_editable_draft(self):
@@ -222,7 +223,9 @@ class TestCredit(CreditCommon):
 
     def test_ag03_quantities_are_typed_positive_and_shown_reversed(self):
         credit = self.make_credit(self.make_invoice())
-        self.assertTrue(all(quantity > 0 for quantity in credit.invoice_line_ids.mapped('quantity')))
+        self.assertTrue(
+            all(quantity > 0 for quantity in credit.invoice_line_ids.mapped('quantity'))
+        )
         self.assertEqual(credit.credit_amount_reversed, -credit.amount_total)
 
     def test_if07_only_posted_invoices_can_be_credited(self):

@@ -2,6 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 from lxml import html
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
@@ -23,7 +24,7 @@ class TestDialog(CreditCommon):
 
     def open_fresh_dialog(self, invoices):
         action = invoices.action_credit_invoice()
-        return self.env['account.move.reversal'].with_context(action['context']).create({})
+        return self.env['account.move.reversal'].with_context(**action['context']).create({})
 
     def test_mp03_the_dialog_asks_with_the_exact_words(self):
         arch = self.env['account.move.reversal'].get_view(view_type='form')['arch']
@@ -34,7 +35,7 @@ class TestDialog(CreditCommon):
 
     def test_mp03_the_form_of_the_dialog_works_for_a_clerk(self):
         action = self.make_invoice().action_credit_invoice()
-        with Form(self.env['account.move.reversal'].with_context(action['context'])) as form:
+        with Form(self.env['account.move.reversal'].with_context(**action['context'])) as form:
             form.reason = 'Wrong price'
         credit = form.record.action_create_credit()['params']['next']['res_id']
         self.assertIn('Wrong price', self.Move.browse(credit).ref)
@@ -150,9 +151,12 @@ class TestDialog(CreditCommon):
 
     def test_mp01_over_rpc_the_dialog_needs_neither_journal_nor_company(self):
         invoice = self.make_invoice()
-        dialog = self.env['account.move.reversal'].with_context(
-            active_model='account.move', active_ids=invoice.ids
-        ).create({})
+        dialog = (
+            self
+            .env['account.move.reversal']
+            .with_context(active_model='account.move', active_ids=invoice.ids)
+            .create({})
+        )
         self.assertEqual(dialog.journal_id, invoice.journal_id)
         dialog.action_create_credit()
         self.assertEqual(len(invoice.reversal_move_ids), 1)

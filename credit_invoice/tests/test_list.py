@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -13,9 +14,9 @@ class TestList(CreditCommon):
     """Credits in lists, and many invoices at once."""
 
     def get_filter_domain(self, name):
-        arch = self.Move.get_view(
-            self.env.ref('account.view_account_invoice_filter').id, 'search'
-        )['arch']
+        arch = self.Move.get_view(self.env.ref('account.view_account_invoice_filter').id, 'search')[
+            'arch'
+        ]
         return etree.fromstring(arch).find(f'.//filter[@name="{name}"]').get('domain')
 
     def search(self, name):
@@ -86,9 +87,15 @@ class TestList(CreditCommon):
             self.open_dialog(drafts)
 
     def test_mp10_each_credit_of_a_selection_keeps_its_journal(self):
-        journal = self.company_data['default_journal_sale'].sudo().copy({
-            'name': 'Other sales', 'code': 'INV9',
-        })
+        journal = (
+            self
+            .company_data['default_journal_sale']
+            .sudo()
+            .copy({
+                'name': 'Other sales',
+                'code': 'INV9',
+            })
+        )
         first, second = self.make_invoice(), self.make_invoice(journal_id=journal.id)
         credits = self.make_credit(first | second, reason='Returned')
         self.assertEqual(len(credits), 2)

@@ -13,18 +13,29 @@ class TestMirror(CreditCommon):
         super().setUpClass()
         Tax = cls.env['account.tax'].sudo()
         cls.tax_included = Tax.create({
-            'name': '21 % included', 'amount': 21, 'price_include_override': 'tax_included',
+            'name': '21 % included',
+            'amount': 21,
+            'price_include_override': 'tax_included',
         })
         cls.tax_fixed = Tax.create({
-            'name': 'Levy', 'amount': 0.35, 'amount_type': 'fixed', 'include_base_amount': True,
+            'name': 'Levy',
+            'amount': 0.35,
+            'amount_type': 'fixed',
+            'include_base_amount': True,
             'sequence': 0,
         })
         cls.tax_group = Tax.create({
-            'name': 'Group', 'amount_type': 'group', 'amount': 0,
-            'children_tax_ids': [Command.set((
-                cls.tax_fixed.copy({'name': 'Levy in group'})
-                | cls.tax_a.sudo().copy({'name': '15 % in group'})
-            ).ids)],
+            'name': 'Group',
+            'amount_type': 'group',
+            'amount': 0,
+            'children_tax_ids': [
+                Command.set(
+                    (
+                        cls.tax_fixed.copy({'name': 'Levy in group'})
+                        | cls.tax_a.sudo().copy({'name': '15 % in group'})
+                    ).ids
+                )
+            ],
         })
 
     def assertMirrored(self, invoice, **values):
@@ -32,7 +43,9 @@ class TestMirror(CreditCommon):
         credit = self.make_credit(invoice, **values)
         self.assertReverses(credit, invoice)
         self.assertFalse(credit.credit_difference_html)
-        product_lines = credit.invoice_line_ids.filtered(lambda line: line.display_type == 'product')
+        product_lines = credit.invoice_line_ids.filtered(
+            lambda line: line.display_type == 'product'
+        )
         product_lines[0].name = 'Renamed'
         credit.write({'narration': 'Edited', 'invoice_date': '2026-02-02'})
         product_lines[0].name = product_lines[0].credited_line_id.name
@@ -44,16 +57,20 @@ class TestMirror(CreditCommon):
         return credit
 
     def test_mp05_every_line_is_reversed(self):
-        self.assertMirrored(self.make_invoice(lines=[
-            {'display_type': 'line_section', 'name': 'Section'},
-            {**self._get_line_vals((3, 33.35)), 'discount': 7.5},
-            {'display_type': 'line_note', 'name': 'Note'},
-            (0.125, 99.99, self.tax_included),
-            (7, 12.12, self.tax_a | self.tax_fixed),
-            (2, 8.88, self.tax_group),
-            (1, -4.44),
-            (1, 3.33, self.env['account.tax']),
-        ]))
+        self.assertMirrored(
+            self.make_invoice(
+                lines=[
+                    {'display_type': 'line_section', 'name': 'Section'},
+                    {**self._get_line_vals((3, 33.35)), 'discount': 7.5},
+                    {'display_type': 'line_note', 'name': 'Note'},
+                    (0.125, 99.99, self.tax_included),
+                    (7, 12.12, self.tax_a | self.tax_fixed),
+                    (2, 8.88, self.tax_group),
+                    (1, -4.44),
+                    (1, 3.33, self.env['account.tax']),
+                ]
+            )
+        )
 
     def test_mp05_rounded_per_line_and_per_document(self):
         for method in ('round_per_line', 'round_globally'):
@@ -65,10 +82,12 @@ class TestMirror(CreditCommon):
         invoice = self.make_invoice(post=False)
         tax_line = invoice.line_ids.filtered('tax_line_id')
         term_line = invoice.line_ids.filtered(lambda line: line.display_type == 'payment_term')
-        invoice.write({'line_ids': [
-            Command.update(tax_line.id, {'amount_currency': tax_line.amount_currency - 0.03}),
-            Command.update(term_line.id, {'amount_currency': term_line.amount_currency + 0.03}),
-        ]})
+        invoice.write({
+            'line_ids': [
+                Command.update(tax_line.id, {'amount_currency': tax_line.amount_currency - 0.03}),
+                Command.update(term_line.id, {'amount_currency': term_line.amount_currency + 0.03}),
+            ]
+        })
         invoice.action_post()
         self.assertMirrored(invoice)
 
@@ -95,18 +114,25 @@ class TestMirror(CreditCommon):
         credit = self.make_credit(invoice)
         credit.invoice_line_ids.quantity = 1
         self.assertEqual((credit.amount_untaxed, credit.amount_tax), (100, 24))
-        credit.write({'invoice_line_ids': [
-            Command.update(credit.invoice_line_ids.id, {'quantity': 2}),
-        ]})
+        credit.write({
+            'invoice_line_ids': [
+                Command.update(credit.invoice_line_ids.id, {'quantity': 2}),
+            ]
+        })
         self.assertEqual((credit.amount_untaxed, credit.amount_tax), (200, 48))
         credit.invoice_line_ids.quantity = 3
         self.assertReverses(credit, invoice)
 
     def test_mp05_the_refund_side_of_the_tax_is_used(self):
-        tags = self.env['account.account.tag'].sudo().create([
-            {'name': name, 'applicability': 'taxes', 'country_id': self.tax_a.country_id.id}
-            for name in ('inv base', 'inv tax', 'ref base', 'ref tax')
-        ])
+        tags = (
+            self
+            .env['account.account.tag']
+            .sudo()
+            .create([
+                {'name': name, 'applicability': 'taxes', 'country_id': self.tax_a.country_id.id}
+                for name in ('inv base', 'inv tax', 'ref base', 'ref tax')
+            ])
+        )
         account = self.company_data['default_account_tax_sale'].sudo().copy({'code': '251999'})
         tax = self.tax_a.sudo().copy({'name': 'Two sides'})
         for side, base_tag, tax_tag in (('invoice', 0, 1), ('refund', 2, 3)):
@@ -123,8 +149,12 @@ class TestMirror(CreditCommon):
         self.assertEqual(credit.invoice_line_ids.tax_tag_ids, tags[2])
 
     def get_currency(self, january, february):
-        currency = self.env['res.currency'].sudo().with_context(active_test=False).search(
-            [('name', '=', 'GBP')]
+        currency = (
+            self
+            .env['res.currency']
+            .sudo()
+            .with_context(active_test=False)
+            .search([('name', '=', 'GBP')])
         )
         currency.active = True
         company_id = self.env.company.id
@@ -155,9 +185,11 @@ class TestMirror(CreditCommon):
     def test_mp05_cash_rounding_both_ways(self):
         for rounding in (self.cash_rounding_a, self.cash_rounding_b):
             with self.subTest(strategy=rounding.strategy):
-                self.assertMirrored(self.make_invoice(
-                    lines=[(1, 33.33), (2, 0.77)], invoice_cash_rounding_id=rounding.id
-                ))
+                self.assertMirrored(
+                    self.make_invoice(
+                        lines=[(1, 33.33), (2, 0.77)], invoice_cash_rounding_id=rounding.id
+                    )
+                )
 
     def test_mp05_instalments_become_one_due_amount(self):
         invoice = self.make_invoice(invoice_payment_term_id=self.pay_terms_b.id)
@@ -168,27 +200,41 @@ class TestMirror(CreditCommon):
 
     def test_mp05_an_early_payment_discount_in_its_three_kinds(self):
         for kind in ('included', 'excluded', 'mixed'):
-            term = self.env['account.payment.term'].sudo().create({
-                'name': kind,
-                'early_discount': True,
-                'discount_percentage': 2,
-                'discount_days': 10,
-                'early_pay_discount_computation': kind,
-                'line_ids': [Command.create({'value_amount': 100, 'nb_days': 30})],
-            })
+            term = (
+                self
+                .env['account.payment.term']
+                .sudo()
+                .create({
+                    'name': kind,
+                    'early_discount': True,
+                    'discount_percentage': 2,
+                    'discount_days': 10,
+                    'early_pay_discount_computation': kind,
+                    'line_ids': [Command.create({'value_amount': 100, 'nb_days': 30})],
+                })
+            )
             with self.subTest(kind=kind):
                 self.assertMirrored(self.make_invoice(invoice_payment_term_id=term.id))
 
     def test_mp05_everything_else_is_carried_over(self):
         plan = self.env['account.analytic.plan'].sudo().create({'name': 'Plan'})
-        analytic = self.env['account.analytic.account'].sudo().create({
-            'name': 'Project', 'plan_id': plan.id,
-        })
+        analytic = (
+            self
+            .env['account.analytic.account']
+            .sudo()
+            .create({
+                'name': 'Project',
+                'plan_id': plan.id,
+            })
+        )
         position = self.env['account.fiscal.position'].sudo().create({'name': 'Abroad'})
         invoice = self.make_invoice(
-            lines=[{
-                **self._get_line_vals((1, 10)), 'analytic_distribution': {str(analytic.id): 100},
-            }],
+            lines=[
+                {
+                    **self._get_line_vals((1, 10)),
+                    'analytic_distribution': {str(analytic.id): 100},
+                }
+            ],
             fiscal_position_id=position.id,
             invoice_user_id=self.clerk.id,
             invoice_cash_rounding_id=self.cash_rounding_a.id,
@@ -197,14 +243,18 @@ class TestMirror(CreditCommon):
         )
         credit = self.make_credit(invoice)
         for name in (
-            'partner_id', 'fiscal_position_id', 'invoice_user_id', 'invoice_cash_rounding_id',
-            'delivery_date', 'currency_id', 'journal_id', 'company_id',
+            'partner_id',
+            'fiscal_position_id',
+            'invoice_user_id',
+            'invoice_cash_rounding_id',
+            'delivery_date',
+            'currency_id',
+            'journal_id',
+            'company_id',
         ):
             self.assertEqual(credit[name], invoice[name], name)
         self.assertFalse(credit.payment_reference)
-        self.assertEqual(
-            credit.invoice_line_ids.analytic_distribution, {str(analytic.id): 100}
-        )
+        self.assertEqual(credit.invoice_line_ids.analytic_distribution, {str(analytic.id): 100})
 
     def test_mp05_differences_to_the_invoice_are_listed(self):
         invoice = self.make_invoice(lines=[(3, 33.35), (1, 99.99)])

@@ -15,9 +15,15 @@ class TestSettings(CreditCommon):
         self.assertTrue(company._is_credit_memo())
 
     def test_ag06_the_settings_are_the_companys(self):
-        settings = self.env['res.config.settings'].sudo().create({
-            'credit_title': 'credit_memo', 'credit_rate': 'date',
-        })
+        settings = (
+            self
+            .env['res.config.settings']
+            .sudo()
+            .create({
+                'credit_title': 'credit_memo',
+                'credit_rate': 'date',
+            })
+        )
         settings.execute()
         self.assertEqual(self.env.company.sudo().credit_title, 'credit_memo')
         self.assertEqual(self.env.company.sudo().credit_rate, 'date')

@@ -6,7 +6,11 @@ from odoo.addons.credit_invoice.tools.tax_data import scale_tax_data
 
 def get_line(line_id, product=1, price=10.0, quantity=1.0, name=''):
     return {
-        'id': line_id, 'product': product, 'name': name, 'price': price, 'quantity': quantity,
+        'id': line_id,
+        'product': product,
+        'name': name,
+        'price': price,
+        'quantity': quantity,
     }
 
 
@@ -23,13 +27,16 @@ class TestTools(BaseCase):
             'manual_tax_amounts': {'7': {'tax_amount_currency': 15.01, 'tax_amount': 7.5}},
         }
         scaled = scale_tax_data(tax_data, 1.0, lambda x: round(x, 2), lambda x: round(x, 1))
-        self.assertEqual(scaled, {
-            'quantity': 1.0,
-            'price_unit': 33.35,
-            'manual_total_excluded_currency': 33.35,
-            'manual_total_excluded': 16.7,
-            'manual_tax_amounts': {'7': {'tax_amount_currency': 5.0, 'tax_amount': 2.5}},
-        })
+        self.assertEqual(
+            scaled,
+            {
+                'quantity': 1.0,
+                'price_unit': 33.35,
+                'manual_total_excluded_currency': 33.35,
+                'manual_total_excluded': 16.7,
+                'manual_tax_amounts': {'7': {'tax_amount_currency': 5.0, 'tax_amount': 2.5}},
+            },
+        )
         self.assertEqual(tax_data['quantity'], 3.0)
 
     def test_mp21_lines_are_matched_by_product_then_price(self):

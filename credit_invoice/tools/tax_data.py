@@ -2,8 +2,8 @@
 
 Pure arithmetic, without the ORM. A *tax data* is a dictionary with `quantity`, the untaxed amounts
 `manual_total_excluded_currency` and `manual_total_excluded`, and `manual_tax_amounts`: for each tax
-its `tax_amount` and `base_amount`, both also with `_currency`. Amounts are in units of the document's
-currency where the name ends in `_currency`, else in units of the company's.
+its `tax_amount` and `base_amount`, both also with `_currency`. Amounts are in units of the
+document's currency where the name ends in `_currency`, else in units of the company's.
 """
 
 

@@ -41,35 +41,43 @@ class AccountMoveReversal(models.TransientModel):
         context = self.env.context
         if context.get('active_model') != 'account.move' or not context.get('active_ids'):
             return super().default_get(fields)
-        moves = self.env['account.move'].browse(context['active_ids'])
+        moves, reasons = self.env['account.move'].browse(context['active_ids']), []
         if context.get('credit_selection'):
-            return self._default_get_selection(moves, fields)
+            moves, reasons = self._split_selection(moves)
+            self = self.with_context(active_ids=moves.ids)  # noqa: PLW0642
         for move in moves.filtered(lambda move: move.move_type == 'out_refund'):
             raise UserError(move._get_credit_refusal())
         values = super().default_get(fields)
-        if moves and all(move.move_type in CREDITABLE_TYPES for move in moves):
+        if all(move.move_type in CREDITABLE_TYPES for move in moves):
             values.update(self._get_credit_defaults(moves, fields))
+        if reasons:
+            values.update(self._prepare_refused_vals(reasons))
         return values
 
     @api.model
-    def _default_get_selection(self, moves, fields):
-        """Default values for a selection in a list: what cannot be credited is left out, named."""
+    def _split_selection(self, moves):
+        """Part a selection into what can be credited and the reasons why the rest cannot.
+
+        :return: (invoices, list of sentences)
+        :raise UserError: if nothing is left, or invoices of several companies
+        """
         refusals = {move: move._get_credit_refusal() for move in moves}
         creditable = moves.filtered(lambda move: not refusals[move])
+        reasons = [reason for reason in refusals.values() if reason]
+        if not creditable:
+            raise UserError('\n'.join(reasons))
         if len(creditable.company_id) > 1:
             raise UserError(self.env._('Choose invoices of one company at a time.'))
-        if not creditable:
-            raise UserError('\n'.join(reason for reason in refusals.values()))
-        values = super(
-            AccountMoveReversal, self.with_context(active_ids=creditable.ids)
-        ).default_get(fields)
-        values.update(self._get_credit_defaults(creditable, fields))
-        refused = [reason for reason in refusals.values() if reason]
-        values['refused_count'] = len(refused)
-        values['refused_html'] = refused and self.env['ir.qweb']._render(
-            'credit_invoice.refused_list', {'reasons': refused}
-        )
-        return values
+        return creditable, reasons
+
+    @api.model
+    def _prepare_refused_vals(self, reasons):
+        return {
+            'refused_count': len(reasons),
+            'refused_html': self.env['ir.qweb']._render(
+                'credit_invoice.refused_list', {'reasons': reasons}
+            ),
+        }
 
     @api.model
     def _get_credit_defaults(self, moves, fields):
@@ -248,9 +256,10 @@ class AccountMoveReversal(models.TransientModel):
         unseen = {origin: self._get_unseen_credits(origin) for origin in origins}
         if all(unseen.values()):
             credits = origins.union(*unseen.values()) - origins
-            return self._get_credit_notice(credits, self.env._(
-                '%s was created in the meantime: opening it.', credits[0].display_name
-            ))
+            return self._get_credit_notice(
+                credits,
+                self.env._('%s was created in the meantime: opening it.', credits[0].display_name),
+            )
         self._leave_out({
             origin: self.env._(
                 '%(invoice)s was credited in the meantime by %(credit)s.',
@@ -279,10 +288,9 @@ class AccountMoveReversal(models.TransientModel):
         """
         if reasons:
             self.move_ids -= self.env['account.move'].union(*reasons)
-            self.refused_count += len(reasons)
-            self.refused_html = (self.refused_html or '') + self.env['ir.qweb']._render(
-                'credit_invoice.refused_list', {'reasons': list(reasons.values())}
-            )
+            values = self._prepare_refused_vals(list(reasons.values()))
+            self.refused_count += values['refused_count']
+            self.refused_html = (self.refused_html or '') + values['refused_html']
 
     def _get_created_message(self, is_modify):
         if len(self.move_ids) == 1 and not self.refused_count:
@@ -315,8 +323,8 @@ class AccountMoveReversal(models.TransientModel):
             if self.date < move.invoice_date:
                 raise UserError(
                     self.env._(
-                        'The credit cannot be dated before its invoice: choose %(date)s, the date of '
-                        '%(invoice)s, or a later one.',
+                        'The credit cannot be dated before its invoice: choose %(date)s, the '
+                        'date of %(invoice)s, or a later one.',
                         date=format_date(self.env, move.invoice_date),
                         invoice=move.display_name,
                     )
@@ -350,12 +358,10 @@ class AccountMoveReversal(models.TransientModel):
         """
         dialog = self
         if moves != self.move_ids:
-            dialog = self.copy(
-                {
-                    'move_ids': [Command.set(moves.ids)],
-                    'journal_id': moves.journal_id.id,
-                }
-            )
+            dialog = self.copy({
+                'move_ids': [Command.set(moves.ids)],
+                'journal_id': moves.journal_id.id,
+            })
         origin_credits = moves._get_credits()
         dialog.modify_moves() if is_modify else dialog.refund_moves()
         self.new_move_ids |= dialog.new_move_ids

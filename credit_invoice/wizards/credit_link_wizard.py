@@ -105,8 +105,10 @@ class CreditLinkWizard(models.TransientModel):
         if len(named) == 1:
             return named, self.env._('The credit names the number of the invoice.')
         same_total = candidates.filtered(
-            lambda move: not move.reversal_move_ids
-            and not move.currency_id.compare_amounts(move.amount_total, credit.amount_total)
+            lambda move: (
+                not move.reversal_move_ids
+                and not move.currency_id.compare_amounts(move.amount_total, credit.amount_total)
+            )
         )
         if len(same_total) == 1:
             return same_total, self.env._('The only invoice of this customer with this total.')
@@ -138,9 +140,9 @@ class CreditLinkWizardLine(models.TransientModel):
         Line = self.env['account.move.line']
         for line_id, origin_line_id in matches.items():
             Line.browse(line_id).credited_line_id = origin_line_id
-        self.credit_id._message_log(body=self.env._(
-            'Linked with %s, which it credits.', self.origin_id._get_html_link()
-        ))
+        self.credit_id._message_log(
+            body=self.env._('Linked with %s, which it credits.', self.origin_id._get_html_link())
+        )
 
     @api.model
     def _get_match_vals(self, move):
