@@ -444,9 +444,23 @@ class AccountMove(models.Model):
     def _reconcile_credit_plan(self, plan, move_reverse_cancel):
         """Match credits with invoices.
 
+        Receivable lines go first, as in the host: on cash-basis taxes, their match may already
+        match the others.
+
         :param plan: list of recordsets of journal items, each to be matched among themselves;
             those that share an item are matched together
         """
+        receivable, others = [], []
+        for lines in plan:
+            is_receivable = lines.account_id.account_type == 'asset_receivable'
+            (receivable if is_receivable else others).append(lines)
+        self._reconcile_merged(receivable, move_reverse_cancel)
+        self._reconcile_merged(
+            [lines for lines in others if not any(lines.mapped('reconciled'))], move_reverse_cancel
+        )
+
+    @api.model
+    def _reconcile_merged(self, plan, move_reverse_cancel):
         groups = {}
         for lines in plan:
             merged = set(lines.ids).union(*(groups.get(line_id, ()) for line_id in lines.ids))

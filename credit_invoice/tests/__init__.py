@@ -5,6 +5,7 @@ from . import (
     test_links,
     test_list,
     test_mirror,
+    test_print,
     test_settings,
     test_tools,
     test_tours,

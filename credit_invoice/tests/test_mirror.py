@@ -268,6 +268,29 @@ class TestMirror(CreditCommon):
         self.assertIn('not credited', text)
         self.assertIn('Extra', text)
 
+    def test_mp05_on_cash_basis_the_waiting_tax_is_not_matched_again(self):
+        self.env.company.sudo().tax_exigibility = True
+        waiting = self.company_data['default_account_tax_sale'].sudo().copy({'code': '251998'})
+        waiting.reconcile = True
+        tax = self.tax_a.sudo().copy({
+            'name': 'Cash basis',
+            'tax_exigibility': 'on_payment',
+            'cash_basis_transition_account_id': waiting.id,
+        })
+        (tax.invoice_repartition_line_ids | tax.refund_repartition_line_ids).account_id.sudo().write(
+            {'reconcile': True}
+        )
+        invoices = self.make_invoice(lines=[(1, 1000, tax)]) | self.make_invoice(
+            lines=[(1, 1000, tax)]
+        )
+        self.make_credit(invoices, post=True)
+        for invoice in invoices:
+            lines = (invoice | invoice.reversal_move_ids).line_ids
+            receivable = lines.filtered(lambda line: line.account_type == 'asset_receivable')
+            self.assertEqual(len(set(receivable.mapped('matching_number'))), 1)
+            tax_lines = lines.filtered(lambda line: line.account_id == waiting)
+            self.assertEqual(len(set(tax_lines.mapped('matching_number'))), 2)
+
     def test_mp05_storno_accounting(self):
         self.env.company.sudo().account_storno = True
         invoice = self.make_invoice()
