@@ -30,7 +30,7 @@ def open_dialog(invoice):
     return invoice.env[action['res_model']].with_context(action['context']).create({})
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def database(fresh_db):
     return fresh_db('suite')
 
@@ -103,11 +103,15 @@ def test_mp06_a_loser_that_waits_too_long_gives_up(database, invoice_id):
     assert not get_credits(database, invoice_id)
 
 
+@pytest.fixture(scope='module')
+def running(database, server):
+    return server(database, workers=3)
+
+
 @pytest.mark.parametrize('is_same_dialog', [True, False])
 def test_mp06_a_double_click_over_http_makes_one_credit(
-    database, invoice_id, server, is_same_dialog
+    database, invoice_id, running, is_same_dialog
 ):
-    running = server(database, workers=3)
     tabs = [Tab(running.url, database) for _tab in range(4)]
     context = {'active_model': 'account.move', 'active_ids': [invoice_id]}
     dialogs = [tab.call('account.move.reversal', 'create', {}, **context) for tab in tabs]

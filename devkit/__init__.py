@@ -1,0 +1,1 @@
+"""The code behind `./dev`: a running host, databases, tests and checks."""

@@ -1,0 +1,183 @@
+"""Template databases: built once, copied in a second.
+
+base    the host's accounting with a chart of accounts, nothing of ours
+chart   base with another country's chart (``chart:be_comp``)
+suite   base, or a chart, with all our add-ons
+"""
+
+import re
+import time
+from pathlib import Path
+
+from . import console
+from .addons import Addon, find_addons
+from .errors import DevError
+from .locks import step_lock
+from .odoo import Odoo, warnings_in
+from .packages import environment_key
+from .paths import DEVKIT, ROOT, digest
+
+MODULES = 'account,rpc'
+SUITES_KEPT = 3
+SCRIPTS = DEVKIT / 'scripts'
+INSTALL = ('--skip-auto-install', '--log-level=info')
+
+
+def ensure_template(odoo: Odoo, name: str) -> str:
+    """Return the database of the template ``name``, built if need be.
+
+    :param name: ``base``, ``chart:CODE``, ``suite`` or ``suite:CODE``
+    """
+    kind, _, code = name.partition(':')
+    if kind == 'base':
+        return _ensure_base(odoo)
+    if kind == 'chart' and code:
+        return _ensure_chart(odoo, code)
+    if kind == 'suite':
+        return _ensure_suite(odoo, code)
+    raise DevError(f'no template {name}: base, chart:CODE, suite and suite:CODE there are')
+
+
+def _base_key(odoo: Odoo) -> str:
+    scripts = [path.read_text(encoding='utf-8') for path in sorted(SCRIPTS.glob('template_*.py'))]
+    return digest(odoo.host.key, environment_key('requirements'), MODULES, *scripts)
+
+
+def _build(odoo: Odoo, name: str, source: str | None, steps) -> str:
+    """Build the template database ``name`` by ``steps`` on a copy of ``source``."""
+    databases = odoo.databases
+    if databases.exists(name):
+        return name
+    with step_lock(f'template-{databases.data_dir.name}-{name[: name.rindex("_")]}'):
+        if not databases.exists(name):
+            part = f'{name}_part'
+            databases.create(part, source)
+            try:
+                steps(part)
+            except DevError:
+                databases.drop(part)
+                raise
+            databases.rename(part, name)
+    return name
+
+
+def _ensure_base(odoo: Odoo) -> str:
+    def steps(database: str) -> None:
+        with console.timed('building the base database (takes about a minute)'):
+            odoo.run(database, '-i', MODULES, *INSTALL, failure='the base database cannot be built')
+            odoo.script(
+                database,
+                SCRIPTS / 'template_base.py',
+                failure='the base database cannot be set up',
+            )
+
+    return _build(odoo, f'ci_base_{_base_key(odoo)}', None, steps)
+
+
+def _ensure_chart(odoo: Odoo, code: str) -> str:
+    module = find_chart_module(odoo, code)
+    base = _ensure_base(odoo)
+
+    def steps(database: str) -> None:
+        with console.timed(f'building the database with the chart {code} ({module})'):
+            failure = f'the chart {code} cannot be installed'
+            if module != 'account':
+                odoo.run(database, '-i', module, *INSTALL, failure=failure)
+            odoo.script(database, SCRIPTS / 'template_chart.py', failure=failure, CHART=code)
+
+    return _build(odoo, f'ci_chart_{code}_{digest(_base_key(odoo), module)}', base, steps)
+
+
+def _ensure_suite(odoo: Odoo, code: str) -> str:
+    addons = find_addons()
+    source = _ensure_chart(odoo, code) if code else _ensure_base(odoo)
+    if not addons:
+        return source
+    names = [addon.name for addon in addons]
+
+    def steps(database: str) -> None:
+        title = f'installing {", ".join(names)}' + (f' on {code}' if code else '')
+        with console.timed(title):
+            _install(odoo, database, addons)
+
+    prefix = f'ci_suite_{code}_' if code else 'ci_suite_'
+    key = digest(ROOT, source, *names, *(addon.digest() for addon in addons))
+    name = _build(odoo, prefix + key, source, steps)
+    if not odoo.databases.comment(name):
+        odoo.databases.set_comment(name, str(ROOT))
+        _drop_old(odoo, prefix)
+    return name
+
+
+def _install(odoo: Odoo, database: str, addons: list[Addon]) -> None:
+    """Install our add-ons, and let no warning pass.
+
+    What they need of the host goes first: what is said after that is about ours,
+    also where it does not name them, as the host's hints about fields and models.
+    """
+    names = [addon.name for addon in addons]
+    needs = {need for addon in addons for need in addon.manifest.get('depends', ())}
+    if needs := sorted(needs - set(names) - {'base', *MODULES.split(',')}):
+        odoo.run(
+            database,
+            *('-i', ','.join(needs), *INSTALL),
+            failure=f'what our add-ons depend on cannot be installed ({", ".join(needs)})',
+        )
+    log = odoo.run(
+        database,
+        *('-i', ','.join(names), *INSTALL),
+        failure='our add-ons cannot be installed',
+    )
+    if warnings := warnings_in(log):
+        raise DevError('our add-ons warn while they are installed:\n' + '\n'.join(warnings))
+
+
+def _drop_old(odoo: Odoo, prefix: str) -> None:
+    """Drop suite templates but for the newest few of each checkout that still exists.
+
+    The note on each says which checkout it is of.
+    """
+    pattern = re.compile(re.escape(prefix) + '[0-9a-f]{10}')
+    names = [name for name in odoo.databases.names() if pattern.fullmatch(name)]
+    by_checkout: dict[str, list[str]] = {}
+    for name in names:
+        by_checkout.setdefault(odoo.databases.comment(name), []).append(name)
+    for checkout, found in by_checkout.items():
+        keep = SUITES_KEPT if Path(checkout or ROOT).is_dir() else 0
+        for name in found[: len(found) - keep]:
+            odoo.databases.drop(name)
+
+
+def find_chart_module(odoo: Odoo, code: str) -> str:
+    """Return the host's module that brings the chart of accounts ``code``.
+
+    :raise DevError: for an unknown code
+    """
+    if not re.fullmatch(r'[a-z0-9_]+', code):
+        raise DevError(f'{code} is not the code of a chart of accounts')
+    charts = {}
+    for folder in odoo.host.addons_paths:
+        for path in [
+            *folder.glob('l10n_*/models/template_*.py'),
+            *folder.glob('account/models/template_*.py'),
+        ]:
+            source = path.read_text(encoding='utf-8')
+            for found in re.findall(
+                r"^\s*@template\(\s*(?:template=)?['\"](\w+)['\"]\s*\)", source, re.M
+            ):
+                charts.setdefault(found, path.parent.parent.name)
+    if code not in charts:
+        near = sorted(known for known in charts if known[:2] == code[:2])
+        hint = f'; near: {", ".join(near)}' if near else ''
+        raise DevError(f'the host has no chart of accounts {code}{hint}')
+    return charts[code]
+
+
+def copy(odoo: Odoo, name: str) -> str:
+    """Return the name of a throw-away copy of a template."""
+    template = ensure_template(odoo, name)
+    start = time.monotonic()
+    database = odoo.databases.throw_away(template)
+    if time.monotonic() - start > 5:
+        console.say(f'copying the template took {time.monotonic() - start:.1f} s')
+    return database

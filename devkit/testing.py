@@ -1,0 +1,95 @@
+"""`./dev test`: the tests, on a copy of the suite template."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+from . import console
+from .addons import find_addons, select
+from .errors import DevError
+from .odoo import Odoo, warnings_about
+from .paths import ROOT, cache_path
+from .process import foreground
+from .session import open_session
+from .system import ensure_test_tools, free_port
+from .template import copy
+
+RESULT = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
+
+
+def run(options) -> int:
+    """Run the tests; return 0 when some ran and none failed."""
+    ensure_test_tools()
+    with open_session(options.db_url) as odoo:
+        if options.host_runner:
+            return _run_host_runner(odoo, options.rest)
+        return _run_pytest(odoo, options)
+
+
+def default_paths() -> list[str]:
+    """Return every add-on's tests folder and the top-level one, as far as they exist."""
+    folders = [*(addon.path / 'tests' for addon in find_addons()), ROOT / 'tests']
+    return [str(folder.relative_to(ROOT)) for folder in folders if folder.is_dir()]
+
+
+def _names_a_path(argument: str) -> bool:
+    """Tell whether an argument of pytest selects tests by file or folder."""
+    return not argument.startswith('-') and Path(argument.partition('::')[0]).exists()
+
+
+def _run_pytest(odoo: Odoo, options) -> int:
+    arguments = list(options.rest)
+    if not any(map(_names_a_path, arguments)):
+        arguments += [str(ROOT / path) for path in default_paths()]
+    database = copy(odoo, 'suite')
+    config = odoo.config_file(database)
+    environment = {**odoo.environment(), 'CREDIT_INVOICE_TEST_DATABASE': database}
+    if options.db_url:
+        environment['CREDIT_INVOICE_DB_URL'] = options.db_url
+    status = foreground(
+        [
+            *(sys.executable, '-m', 'pytest', '-p', 'devkit.pytest_plugin'),
+            *(f'--odoo-config={config}', '--odoo-http', '--odoo-log-level=warn'),
+            *(f'--rootdir={ROOT}', '-c', ROOT / 'pytest.ini'),
+            *arguments,
+        ],
+        interactive='--pdb' in arguments and sys.stdin.isatty(),
+        env=environment,
+    )
+    # pytest's own: 2 is an interruption, 4 a wrong argument.
+    return {0: 0, 2: 130, 4: 2}.get(status, 1)
+
+
+def _run_host_runner(odoo: Odoo, names: list[str]) -> int:
+    """Run the tests the way the host's own people do: while installing."""
+    addons = select(names) if names else find_addons()
+    names = [addon.name for addon in addons]
+    if not names:
+        raise DevError('there is no add-on to test')
+    database = copy(odoo, 'base')
+    log_path = cache_path('logs', f'host-runner-{os.getpid()}.log')
+    command = odoo.command(
+        database,
+        *('-i', ','.join(names), '--skip-auto-install', '--test-enable', '--stop-after-init'),
+        *('--http-port', free_port(), '--log-level=test', '--logfile', log_path),
+    )
+    with console.timed(f'testing {", ".join(names)} with the runner of the host'):
+        status = foreground(command, cwd=odoo.host.root, env=odoo.environment())
+    log = log_path.read_text(encoding='utf-8', errors='replace')
+    log_path.unlink()
+    return _judge(status, log, [addon.name for addon in find_addons()])
+
+
+def _judge(status: int, log: str, names: list[str]) -> int:
+    """Say what a log of the host's runner says; return 0 when tests ran and passed."""
+    failed, errors, total = 0, 0, 0
+    for found in RESULT.finditer(log):
+        failed, errors, total = (int(number) for number in found.groups())
+    warnings = warnings_about(log, names)
+    for warning in warnings:
+        print(warning, file=sys.stderr)
+    console.say(f'{total} tests, {failed} failed, {errors} errors, {len(warnings)} warnings')
+    if not total:
+        console.say('no test ran')
+    return 1 if status or failed or errors or warnings or not total else 0
