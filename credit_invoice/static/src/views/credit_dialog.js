@@ -4,17 +4,19 @@ import { registry } from "@web/core/registry";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 
-/**
- * The dialog of "Credit this Invoice": Enter creates the credit, wherever the cursor stands, but
- * for an open list of suggestions, where Enter picks one.
- */
+// Where Enter means something else: it picks a suggestion, breaks a line or presses that button.
+const OWN_ENTER = "button, a, textarea, [contenteditable=true]";
+
+/** The dialog of "Credit this Invoice": Enter creates the credit. */
 export class CreditDialogController extends FormController {
     setup() {
         super.setup();
         this.dialogRef = useRef("root");
         useHotkey("enter", () => this.createCredit(), {
             bypassEditableProtection: true,
-            isAvailable: () => !document.querySelector(".o-autocomplete--dropdown-menu"),
+            isAvailable: () =>
+                !document.activeElement?.matches(OWN_ENTER) &&
+                !document.querySelector(".o-autocomplete--dropdown-menu"),
         });
     }
 

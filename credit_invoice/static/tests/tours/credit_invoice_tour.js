@@ -26,9 +26,14 @@ registry.category("web_tour.tours").add("credit_invoice_tour", {
                 ".modal p:contains(Create a Credit for this Invoice? This will create a new invoice that includes all details from this invoice reversing each transaction.)",
         },
         {
-            content: "Cancel leaves nothing",
+            content: "Go to Cancel by the keyboard",
             trigger: ".modal footer button:contains(Cancel)",
-            run: "click",
+            run: ({ anchor }) => anchor.focus(),
+        },
+        {
+            content: "There, Enter cancels, and leaves nothing",
+            trigger: ".modal footer button:contains(Cancel):focus",
+            run: "press Enter",
         },
         {
             content: "No credit was made",
