@@ -23,7 +23,7 @@ def run(options) -> int:
     """Run one benchmark, print its figures, write them where asked."""
     call = _read_call(options)
     with open_session(options.db_url) as odoo:
-        database = copy(odoo, f'suite:{options.chart}' if options.chart else 'suite')
+        database = copy(odoo, f'product:{options.chart}' if options.chart else 'product')
         config = odoo.config_file(database)
         result = cache_path('logs', f'bench-{os.getpid()}.json')
         environment = {**odoo.environment(), 'BENCH': json.dumps({**call, 'result': str(result)})}

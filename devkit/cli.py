@@ -134,6 +134,7 @@ def in_environment(module: str, *, check=None, host: bool = True):
 
         if check:
             check(options)
+        process.sweep_killed_runs()
         if getattr(options, 'db_url', None):
             check_reachable(parse_url(options.db_url))
         if host:

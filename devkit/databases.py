@@ -92,8 +92,8 @@ class Databases:
             # Links: the host never changes an attachment's file, it makes another.
             shutil.copytree(self.filestore(template), self.filestore(name), copy_function=os.link)
 
-    def throw_away(self, template: str) -> str:
-        """Return the name of a new copy that this run's end removes."""
+    def throw_away(self, template: str | None) -> str:
+        """Return the name of a new database that this run's end removes, unless renamed."""
         self._count += 1
         name = f'{self._prefix}{os.getpid()}_{self._count}'
         record()  # declares this run alive, so that nobody takes the copy for a leftover
@@ -105,6 +105,8 @@ class Databases:
         """Rename a database and its filestore."""
         self.drop(new)
         config_path(old).unlink(missing_ok=True)
+        if old in self.made:
+            self.made.remove(old)
         if self.filestore(old).exists():
             self.filestore(old).rename(self.filestore(new))
         with _cursor(self.address) as cursor:

@@ -59,11 +59,11 @@ def _build(name: str, folder: Path) -> None:
 
 
 def install_locked(python: Path, name: str, *options: str) -> None:
-    """Install what a lock file names, nothing else, and nothing that needs a compiler."""
+    """Install what a lock file names, and nothing else."""
     run_step(
         [
             python,
-            *('-m', 'pip', 'install', '--require-hashes', '--no-deps', '--only-binary=:all:'),
+            *('-m', 'pip', 'install', '--require-hashes', '--no-deps', *_binary_only()),
             # Compiling everything takes longer than all the rest; Python does it by need.
             '--no-compile',
             *('--disable-pip-version-check', '--progress-bar=off', '--root-user-action=ignore'),
@@ -73,6 +73,12 @@ def install_locked(python: Path, name: str, *options: str) -> None:
         failure='the Python packages could not be installed',
         log=f'pip-{name}',
     )
+
+
+def _binary_only() -> list[str]:
+    """Return the option that keeps pip from compiling, where all there is comes compiled."""
+    # Elsewhere libsass has to be built: there is no wheel of it.
+    return ['--only-binary=:all:'] if os.uname().machine == 'x86_64' else []
 
 
 def ensure_server_binaries() -> Path:

@@ -76,7 +76,13 @@ class PrivateCluster:
                 raise
         return self.address
 
-    def __exit__(self, *_error) -> None:
+    def __exit__(self, _type, error, _traceback) -> None:
+        self._stop_if_last()
+        # A full disk brings the server down, and looks like silence from outside.
+        if isinstance(error, DevError) and is_disk_full(_tail(self.folder / 'log', lines=200)):
+            raise disk_full(self.folder) from error
+
+    def _stop_if_last(self) -> None:
         with step_lock('cluster'):
             # Whoever gets the exclusive lock was the last user.
             last = self._users.acquire(blocking=False)
@@ -123,11 +129,14 @@ class PrivateCluster:
         self._discard_after_crash()
         if not (self.data / 'ready').exists():
             self._initialise()
+        (self.folder / 'log').unlink(missing_ok=True)
         if self._control('start'):
             words = _tail(self.folder / 'log') or _tail(self.folder / 'pg_ctl.out')
             if is_disk_full(words):
                 raise disk_full(self.folder)
-            raise DevError(f'the database server does not start: {words} (log: {self.folder}/log)')
+            raise DevError(
+                f'the database server does not start: {words[-300:]} (log: {self.folder}/log)'
+            )
         (self.folder / 'boot').write_text(_boot_id(), encoding='utf-8')
 
     def _own(self, folder: Path, mode: int) -> None:
@@ -216,9 +225,9 @@ def _boot_id() -> str:
         return 'unknown'
 
 
-def _tail(path: Path) -> str:
+def _tail(path: Path, lines: int = 2) -> str:
     try:
-        lines = path.read_text(encoding='utf-8', errors='replace').strip().splitlines()
+        text = path.read_text(encoding='utf-8', errors='replace').strip()
     except OSError:
         return ''
-    return ' | '.join(lines[-2:])[-300:]
+    return ' | '.join(text.splitlines()[-lines:])

@@ -93,9 +93,8 @@ def _read_note(odoo: Odoo, database: str) -> dict:
 
 def _make_demo(odoo: Odoo, database: str, wanted: dict) -> None:
     databases, names = odoo.databases, ','.join(wanted['files'])
-    part = f'{database}_part'
     with console.timed(f'making the database {database} with {names or "no add-on"}'):
-        databases.create(part, wanted['base'])
+        part = databases.throw_away(wanted['base'])
         if names:
             odoo.run(
                 part, '-i', names, '--skip-auto-install', failure='our add-ons cannot be installed'

@@ -5,6 +5,7 @@ import contextlib
 from . import process
 from .address import parse_url
 from .databases import Databases, check_answers
+from .errors import DevError
 from .host import ensure_host
 from .odoo import Odoo
 from .paths import cache_path, remove_old
@@ -44,5 +45,6 @@ def open_session(db_url: str | None):
             databases.drop_throw_away()
             # What a child `./dev` or a test session that was killed left behind.
             process.sweep_killed_runs()
-            databases.drop_left_behind()
+            with contextlib.suppress(DevError):  # an error that led here counts more
+                databases.drop_left_behind()
             process.close_record()

@@ -3,6 +3,7 @@
 base    the host's accounting with a chart of accounts, nothing of ours
 chart   base with another country's chart (``chart:be_comp``)
 suite   base, or a chart, with all our add-ons
+product base, or a chart, with those of our add-ons that people install
 """
 
 import re
@@ -26,16 +27,17 @@ INSTALL = ('--skip-auto-install', '--log-level=info')
 def ensure_template(odoo: Odoo, name: str) -> str:
     """Return the database of the template ``name``, built if need be.
 
-    :param name: ``base``, ``chart:CODE``, ``suite`` or ``suite:CODE``
+    :param name: ``base``, ``chart:CODE``, ``suite``, ``product``, the latter two also with
+        ``:CODE``
     """
     kind, _, code = name.partition(':')
     if kind == 'base':
         return _ensure_base(odoo)
     if kind == 'chart' and code:
         return _ensure_chart(odoo, code)
-    if kind == 'suite':
-        return _ensure_suite(odoo, code)
-    raise DevError(f'no template {name}: base, chart:CODE, suite and suite:CODE there are')
+    if kind in ('suite', 'product'):
+        return _ensure_suite(odoo, kind, code)
+    raise DevError(f'no template {name}: base, chart:CODE, suite[:CODE], product[:CODE] there are')
 
 
 def _base_key(odoo: Odoo) -> str:
@@ -50,13 +52,8 @@ def _build(odoo: Odoo, name: str, source: str | None, steps) -> str:
         return name
     with step_lock(f'template-{databases.data_dir.name}-{name[: name.rindex("_")]}'):
         if not databases.exists(name):
-            part = f'{name}_part'
-            databases.create(part, source)
-            try:
-                steps(part)
-            except DevError:
-                databases.drop(part)
-                raise
+            part = databases.throw_away(source)
+            steps(part)
             databases.rename(part, name)
     return name
 
@@ -88,8 +85,10 @@ def _ensure_chart(odoo: Odoo, code: str) -> str:
     return _build(odoo, f'ci_chart_{code}_{digest(_base_key(odoo), module)}', base, steps)
 
 
-def _ensure_suite(odoo: Odoo, code: str) -> str:
-    addons = find_addons()
+def _ensure_suite(odoo: Odoo, kind: str, code: str) -> str:
+    addons = [
+        addon for addon in find_addons() if kind == 'suite' or not addon.name.startswith('test_')
+    ]
     source = _ensure_chart(odoo, code) if code else _ensure_base(odoo)
     if not addons:
         return source
@@ -100,7 +99,7 @@ def _ensure_suite(odoo: Odoo, code: str) -> str:
         with console.timed(title):
             _install(odoo, database, addons)
 
-    prefix = f'ci_suite_{code}_' if code else 'ci_suite_'
+    prefix = f'ci_{kind}_{code}_' if code else f'ci_{kind}_'
     key = digest(ROOT, source, *names, *(addon.digest() for addon in addons))
     name = _build(odoo, prefix + key, source, steps)
     if not odoo.databases.comment(name):

@@ -1,0 +1,1 @@
+from . import test_customising, test_host_alone, test_localisations
