@@ -140,11 +140,15 @@ class AccountMove(models.Model):
         # EXTENDS 'account': see `MirrorBatch`
         batch = self.env.context.get('credit_mirror')
         if not batch or self not in batch.origins:
-            return super().copy(default)
+            # Of a batch of documents of several kinds, this one is none to be mirrored.
+            moves = self.with_context(credit_mirror=None) if batch else self
+            return super(AccountMove, moves).copy(default)
+
+        def copy(moves, values):
+            return super(AccountMove, moves).copy(values)
+
         credit = batch.get_ready_credit(self, default)
-        if credit is None:
-            credit = batch.copy_all(self, default, lambda group, values: super().copy(values))
-        return credit
+        return batch.copy_all(self, default, copy) if credit is None else credit
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_credited(self):
@@ -380,7 +384,8 @@ class AccountMove(models.Model):
         if not origins:
             return super()._reverse_moves(default_values_list, cancel)
         origins._lock_for_credit()
-        default_values_list = default_values_list or [{} for _move in self]
+        # Callers may pass one dictionary for all.
+        default_values_list = [dict(values) for values in default_values_list or [{}] * len(self)]
         batch = MirrorBatch(
             origins,
             [
@@ -418,7 +423,7 @@ class AccountMove(models.Model):
         # EXTENDS 'account': copies of a batch share their default values
         batch = self.env.context.get('credit_mirror')
         if batch:
-            default = batch.get_default(self, default)
+            default = batch.get_default(self)
         return super()._get_copy_message_content(default)
 
     def _post(self, soft=True):

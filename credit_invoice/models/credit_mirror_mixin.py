@@ -2,9 +2,6 @@ from odoo import Command, api, models
 
 from .account_move_line import DOCUMENT_LINE_TYPES
 
-# Of two credits with different values here, the host's (and others') `copy_data` may need to know:
-# such credits are copied apart from each other. All other differences are filled in per record.
-GROUPING_DEFAULTS = ('move_type', 'date', 'invoice_date', 'journal_id', 'auto_post')
 TAX_FIGURES = ('tax_amount', 'tax_amount_currency', 'base_amount', 'base_amount_currency')
 
 
@@ -25,7 +22,6 @@ class MirrorBatch:
             origin.id: values for origin, values in zip(origins, default_values_list, strict=True)
         }
         self._used = {}
-        self._own = {}
         self._credits = {}
 
     def get_ready_credit(self, origin, default):
@@ -61,35 +57,16 @@ class MirrorBatch:
                 'reversed_entry_id': other.id,
                 'partner_id': other.partner_id.id,
             }
-        for group in self.origins.grouped(self._get_group_key).values():
-            common = self._get_common_defaults(group)
-            self._own.update({
-                record.id: {
-                    name: value
-                    for name, value in self._used[record.id].items()
-                    if name not in common
-                }
-                for record in group
-            })
-            copies = copy(origin.browse(group.ids), common)
-            self._credits.update(zip(group.ids, copies, strict=True))
+        copies = copy(origin.browse(self.origins.ids), self._get_common_defaults())
+        self._credits.update(zip(self.origins.ids, copies, strict=True))
         return self._credits.pop(origin.id)
 
-    def get_default(self, origin, default):
-        """The default values of one credit: those of its group and its own."""
-        return {**(default or {}), **self._own.get(origin.id, {})}
+    def get_default(self, origin):
+        """The default values of the credit of one origin."""
+        return self._used[origin.id]
 
-    def get_own_default(self, origin):
-        """Those default values of one credit in which it differs from its group."""
-        return self._own.get(origin.id, {})
-
-    def _get_group_key(self, origin):
-        return origin.company_id.id, *(
-            self._used[origin.id].get(name) for name in GROUPING_DEFAULTS
-        )
-
-    def _get_common_defaults(self, group):
-        first, *others = (self._used[record.id] for record in group)
+    def _get_common_defaults(self):
+        first, *others = self._used.values()
         return {
             name: value
             for name, value in first.items()
@@ -98,21 +75,26 @@ class MirrorBatch:
 
 
 class CreditMirrorMixin(models.AbstractModel):
-    """The innermost part of copying invoices into credits: every override of `copy_data`, loaded
-    before or after this add-on, sees what it returns, just as if invoices were copied one by one.
+    """The mirror of invoices, as the innermost part of `account.move`.
+
+    Every override of `copy`, `copy_data` and `create`, of modules loaded before or after this
+    one, runs as it does when invoices are copied one by one.
     """
 
     _name = 'credit.mirror.mixin'
     _description = 'Mirror of an Invoice'
 
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
+    def copy(self, default=None):
+        # OVERRIDE 'base': the default values differ from record to record, which super cannot do.
         batch = self.env.context.get('credit_mirror')
-        if batch:
-            for move, vals in zip(self, vals_list, strict=True):
-                if vals is not None:
-                    vals.update(batch.get_own_default(move))
-        return vals_list
+        if not batch:
+            return super().copy(default)
+        moves = self.with_context(active_test=False)
+        vals_list = [move.copy_data(batch.get_default(move))[0] for move in moves]
+        credits = self.create(vals_list)
+        for move, credit in zip(self, credits, strict=True):
+            move.copy_translations(credit, excluded=batch.get_default(move))
+        return credits
 
     # === MIRROR OF ONE INVOICE === #
 

@@ -78,7 +78,8 @@ class AccountMove(models.Model):
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         # EXTENDS 'account'
-        for move, reverse_move in zip(self, reverse_moves, strict=True):
+        # Not strict, as in the host: an origin that has several reversals comes only once.
+        for move, reverse_move in zip(self, reverse_moves, strict=False):
             if move.company_id.after_localisation:
                 PAIRS.append(('after', move.id, reverse_move.id))
         return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
