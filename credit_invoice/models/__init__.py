@@ -1,8 +1,9 @@
 from . import (
+    credit_mirror_mixin,  # first: account_move inherits from it
     account_move,
     account_move_line,
     account_move_print,
-    credit_mirror_mixin,
+    account_move_reverse,
     res_company,
     res_config_settings,
 )

@@ -2,12 +2,8 @@ from contextlib import nullcontext
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 
 from .account_move_line import CREDITABLE_TYPES
-from .credit_mirror_mixin import MirrorBatch
-
-RECONCILE_CHUNK = 500
 
 
 class AccountMove(models.Model):
@@ -41,7 +37,9 @@ class AccountMove(models.Model):
         help='What this credit takes back from its invoice.',
     )
     credit_difference_html = fields.Html(
-        string='Differences to the Invoice', compute='_compute_credit_difference_html'
+        string='Differences to the Invoice',
+        compute='_compute_credit_difference_html',
+        compute_sudo=True,
     )
     replaced_move_id = fields.Many2one(
         comodel_name='account.move',
@@ -96,35 +94,7 @@ class AccountMove(models.Model):
                 'credit_invoice.credit_differences', {'differences': differences}
             )
 
-    @api.depends('reversed_entry_id', 'move_type')
-    def _compute_invoice_currency_rate(self):
-        # EXTENDS 'account': a value that is set only once is lost at the next change of a date.
-        super()._compute_invoice_currency_rate()
-        for move in self:
-            origin = move.reversed_entry_id
-            if (
-                move._is_customer_credit()
-                and origin.currency_id == move.currency_id
-                and origin.invoice_currency_rate
-                and move.company_id._get_credit_policy_company().credit_rate == 'origin'
-            ):
-                move.invoice_currency_rate = origin.invoice_currency_rate
-
     # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account': see `MirrorBatch`
-        batch = self.env.context.get('credit_mirror')
-        if not batch:
-            return super().create(vals_list)
-        origins = self.browse([vals.get('reversed_entry_id') or 0 for vals in vals_list])
-        complete = [
-            origin._mirror_credit_vals(vals)
-            for origin, vals in zip(origins, vals_list, strict=True)
-        ]
-        with self._disable_recursion({}, 'skip_invoice_sync', target=all(complete)):
-            return super().create(vals_list)
 
     def write(self, vals):
         if 'reversed_entry_id' in vals:
@@ -135,20 +105,6 @@ class AccountMove(models.Model):
         )
         with self._disable_recursion({}, 'skip_invoice_sync') if is_quiet else nullcontext():
             return super().write(vals)
-
-    def copy(self, default=None):
-        # EXTENDS 'account': see `MirrorBatch`
-        batch = self.env.context.get('credit_mirror')
-        if not batch or self not in batch.origins:
-            # Of a batch of documents of several kinds, this one is none to be mirrored.
-            moves = self.with_context(credit_mirror=None) if batch else self
-            return super(AccountMove, moves).copy(default)
-
-        def copy(moves, values):
-            return super(AccountMove, moves).copy(values)
-
-        credit = batch.get_ready_credit(self, default)
-        return batch.copy_all(self, default, copy) if credit is None else credit
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_credited(self):
@@ -255,11 +211,10 @@ class AccountMove(models.Model):
                         credit.display_name,
                     )
                 )
-        origins = self.reversed_entry_id
-        names = {credit.reversed_entry_id: credit.display_name for credit in self}
+        names = [(credit.reversed_entry_id, credit.display_name) for credit in self]
         self.unlink()
-        for origin in origins:
-            origin._message_log(body=self.env._('%s was discarded.', names[origin]))
+        for origin, name in names:
+            origin._message_log(body=self.env._('%s was discarded.', name))
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
     def _get_related_action(self, moves, name):
@@ -279,7 +234,9 @@ class AccountMove(models.Model):
         """Whether this is the credit of a customer's invoice, and not a free one."""
         self.ensure_one()
         return (
-            self.move_type == 'out_refund' and self.reversed_entry_id.move_type in CREDITABLE_TYPES
+            self.move_type == 'out_refund'
+            # Who may read the credit may not be allowed to read its invoice.
+            and self.sudo().reversed_entry_id.move_type in CREDITABLE_TYPES
         )
 
     def _get_credits(self):
@@ -289,8 +246,11 @@ class AccountMove(models.Model):
 
     def _get_credit_origins(self):
         """The invoices that these documents credit."""
-        credits = self.filtered(lambda move: move.move_type == 'out_refund')
-        return credits.reversed_entry_id | credits.line_ids.credited_line_id.move_id
+        credits_sudo = self.filtered(lambda move: move.move_type == 'out_refund').sudo()
+        origins_sudo = (
+            credits_sudo.reversed_entry_id | credits_sudo.line_ids.credited_line_id.move_id
+        )
+        return origins_sudo.with_env(self.env)
 
     def _check_credit_rights(self):
         if not self.env.user.has_group('account.group_account_invoice'):
@@ -334,6 +294,12 @@ class AccountMove(models.Model):
             )
         if self.state != 'posted':
             return self.env._('%s is cancelled: there is nothing to credit.', name)
+        if not self.journal_id.active:
+            return self.env._(
+                '%(journal)s, the journal of %(invoice)s, is archived: unarchive it first.',
+                journal=self.journal_id.display_name,
+                invoice=name,
+            )
         return self._is_fully_credited() and self.env._(
             '%(invoice)s has been credited in full by %(credits)s.',
             invoice=name,
@@ -352,132 +318,6 @@ class AccountMove(models.Model):
             )
             >= 0
         )
-
-    # === BUSINESS METHODS: MAKING CREDITS === #
-
-    def _lock_for_credit(self):
-        """Let one transaction at a time make or undo documents of these invoices (decision 14).
-
-        Under the host's isolation level a lock alone does not protect: with an older snapshot
-        the second transaction would get the lock and still not see the first one's credit. The
-        write makes it fail instead; the host then replays the request, which sees everything.
-
-        :raise psycopg2.errors.SerializationFailure: if another transaction was faster; not to be
-            caught, the host handles it
-        """
-        if not self.ids:
-            return
-        self.flush_recordset()
-        ids = tuple(sorted(self.ids))
-        self.env.cr.execute(SQL("SET LOCAL lock_timeout = '5s'"))
-        self.env.cr.execute(
-            SQL('SELECT id FROM account_move WHERE id IN %s ORDER BY id FOR NO KEY UPDATE', ids)
-        )
-        self.env.cr.execute(
-            SQL('UPDATE account_move SET write_date = write_date WHERE id IN %s', ids)
-        )
-        self.invalidate_recordset()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        # EXTENDS 'account': mirrors customer invoices, all of them at once
-        origins = self.filtered(lambda move: move.move_type in CREDITABLE_TYPES)
-        if not origins:
-            return super()._reverse_moves(default_values_list, cancel)
-        origins._lock_for_credit()
-        # Callers may pass one dictionary for all.
-        default_values_list = [dict(values) for values in default_values_list or [{}] * len(self)]
-        batch = MirrorBatch(
-            origins,
-            [
-                values
-                for move, values in zip(self, default_values_list, strict=True)
-                if move in origins
-            ],
-        )
-        for origin, values in zip(self, default_values_list, strict=True):
-            if origin in origins:
-                values.update(origin._prepare_credit_default_values(values))
-        # Nothing is left to derive after copying, unless the credits are posted at once.
-        is_quiet = origins == self and not cancel
-        quiet = self._disable_recursion({}, 'skip_invoice_sync') if is_quiet else nullcontext()
-        moves = self.browse(self.ids).with_context(credit_mirror=batch)
-        with quiet:
-            credits = super(AccountMove, moves)._reverse_moves(default_values_list, cancel)
-        return credits.with_env(self.env)
-
-    def _prepare_credit_default_values(self, values):
-        """Values of a credit that are no line of its invoice.
-
-        :param dict values: the default values so far, which win
-        :return: further default values
-        """
-        self.ensure_one()
-        own_values = {
-            'credit_customer_ref': self.ref,
-            'delivery_date': self.delivery_date,
-            'taxable_supply_date': self.taxable_supply_date,
-        }
-        return {name: value for name, value in own_values.items() if name not in values}
-
-    def _get_copy_message_content(self, default):
-        # EXTENDS 'account': copies of a batch share their default values
-        batch = self.env.context.get('credit_mirror')
-        if batch:
-            default = batch.get_default(self)
-        return super()._get_copy_message_content(default)
-
-    def _post(self, soft=True):
-        # EXTENDS 'account': see `_lock_for_credit`
-        self._get_credit_origins()._lock_for_credit()
-        return super()._post(soft)
-
-    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
-        # EXTENDS 'account': the host takes origins and reversals in pairs, but counts an origin
-        # once that has several reversals. Each is matched with its own, and all in one plan.
-        if any(not move.reversed_entry_id for move in reverse_moves):
-            return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
-        plan = []
-        for reverse_move in reverse_moves:
-            origin = reverse_move.reversed_entry_id
-            if reverse_move._is_customer_credit():
-                origin = origin.with_context(credit_reconcile_plan=plan)
-            super(AccountMove, origin)._reconcile_reversed_moves(reverse_move, move_reverse_cancel)
-        self._reconcile_credit_plan(plan, move_reverse_cancel)
-        return reverse_moves
-
-    @api.model
-    def _reconcile_credit_plan(self, plan, move_reverse_cancel):
-        """Match credits with invoices.
-
-        Receivable lines go first, as in the host: on cash-basis taxes, their match may already
-        match the others.
-
-        :param plan: list of recordsets of journal items, each to be matched among themselves;
-            those that share an item are matched together
-        """
-        receivable, others = [], []
-        for lines in plan:
-            is_receivable = lines.account_id.account_type == 'asset_receivable'
-            (receivable if is_receivable else others).append(lines)
-        self._reconcile_merged(receivable, move_reverse_cancel)
-        self._reconcile_merged(
-            [lines for lines in others if not any(lines.mapped('reconciled'))], move_reverse_cancel
-        )
-
-    @api.model
-    def _reconcile_merged(self, plan, move_reverse_cancel):
-        groups = {}
-        for lines in plan:
-            merged = set(lines.ids).union(*(groups.get(line_id, ()) for line_id in lines.ids))
-            for line_id in merged:
-                groups[line_id] = merged
-        unique = list({id(group): group for group in groups.values()}.values())
-        Line = self.env['account.move.line'].with_context(move_reverse_cancel=move_reverse_cancel)
-        for start in range(0, len(unique), RECONCILE_CHUNK):
-            chunk = unique[start : start + RECONCILE_CHUNK]
-            # All moves are posted: nothing is left to derive.
-            with self._disable_recursion({}, 'skip_invoice_sync'):
-                Line._reconcile_plan([Line.browse(sorted(group)) for group in chunk])
 
     # === BUSINESS METHODS: DIFFERENCES === #
 

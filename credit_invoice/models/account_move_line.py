@@ -50,8 +50,9 @@ class AccountMoveLine(models.Model):
         super()._compute_totals()
         for line in self:
             if line.credited_line_id and line._is_mirrored():
-                line.price_subtotal = line.credited_line_id.price_subtotal
-                line.price_total = line.credited_line_id.price_total
+                origin_line = line.sudo().credited_line_id
+                line.price_subtotal = origin_line.price_subtotal
+                line.price_total = origin_line.price_total
 
     # === ONCHANGE METHODS === #
 
@@ -79,6 +80,21 @@ class AccountMoveLine(models.Model):
             tax_data = line._get_scaled_tax_data(vals['quantity'])
             super(AccountMoveLine, line).write({**vals, 'extra_tax_data': tax_data})
         return super(AccountMoveLine, self - scaled).write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_credited(self):
+        for line in self:
+            credits = line.sudo().credit_line_ids.move_id.filtered(
+                lambda move: move.state == 'posted'
+            )
+            if credits:
+                raise UserError(
+                    self.env._(
+                        'The line "%(line)s" cannot be deleted: %(credit)s credits it.',
+                        line=line.name,
+                        credit=credits[0].display_name,
+                    )
+                )
 
     def _check_credited_line_is_kept(self, credited_line_id):
         for line in self:
@@ -117,10 +133,14 @@ class AccountMoveLine(models.Model):
         :return: value for `extra_tax_data`, or False where the origin has no taxes
         """
         self.ensure_one()
-        origin_line = self.credited_line_id
+        # Who may edit the credit may not be allowed to read its invoice.
+        origin_line = self.sudo().credited_line_id
         if not origin_line.quantity or not origin_line.tax_ids:
             return False
         origin = origin_line.move_id
+        remaining = origin._get_remaining_tax_data().get(origin_line.id)
+        if remaining and self._is_same_quantity(remaining['quantity'], quantity):
+            return remaining
         tax_data = origin._get_credit_tax_data().get(origin_line.id)
         return bool(tax_data) and scale_tax_data(
             tax_data, quantity, origin.currency_id.round, origin.company_currency_id.round
@@ -129,7 +149,7 @@ class AccountMoveLine(models.Model):
     def _is_mirrored(self):
         """Whether this line still has all that determines the amounts of the line it credits."""
         self.ensure_one()
-        origin = self.credited_line_id
+        origin = self.sudo().credited_line_id
         return (
             self.display_type == 'product'
             and self.currency_id == origin.currency_id
@@ -142,7 +162,8 @@ class AccountMoveLine(models.Model):
         # EXTENDS 'account': debit notes and re-invoices copy with business fields too, and are no
         # credits; only a mirror links its lines.
         super()._copy_data_extend_business_fields(values)
-        if self.env.context.get('credit_mirror'):
+        batch = self.env.context.get('credit_mirror')
+        if batch and self.move_id in batch.origins:
             values['credited_line_id'] = self.id
 
     def _get_credit_line_summary(self):

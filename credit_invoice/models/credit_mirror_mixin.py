@@ -1,77 +1,11 @@
 from odoo import Command, api, models
+from odoo.tools import float_compare, float_round
 
 from .account_move_line import DOCUMENT_LINE_TYPES
 
+# Digits of a price that is spread over a quantity; its line's amounts are kept beside it.
+PRICE_DIGITS = 6
 TAX_FIGURES = ('tax_amount', 'tax_amount_currency', 'base_amount', 'base_amount_currency')
-
-
-class MirrorBatch:
-    """What one call of `_reverse_moves` mirrors, handed down to `copy` and `create` in the context.
-
-    The host copies one invoice after the other. The first of these copies makes the credits of
-    the whole batch in one go; those after it find theirs ready.
-
-    :param origins: the customer invoices of the batch
-    :param list[dict] default_values_list: one dictionary of default values for each origin. The
-        dictionaries are kept by reference: extensions change them on their way down to the host.
-    """
-
-    def __init__(self, origins, default_values_list):
-        self.origins = origins
-        self._defaults = {
-            origin.id: values for origin, values in zip(origins, default_values_list, strict=True)
-        }
-        self._used = {}
-        self._credits = {}
-
-    def get_ready_credit(self, origin, default):
-        """The credit that was already made of this origin, or None.
-
-        An extension may have replaced the dictionary of default values instead of changing it;
-        then the credit was made without knowing, and what differs is written now.
-        """
-        credit = self._credits.pop(origin.id, None)
-        if credit is not None:
-            used = self._used[origin.id]
-            missed = {
-                name: value
-                for name, value in (default or {}).items()
-                if name not in used or used[name] != value
-            }
-            if missed:
-                credit.write(missed)
-        return credit
-
-    def copy_all(self, origin, default, copy):
-        """Copy all origins and return the credit of this one.
-
-        :param origin: the invoice whose turn it is in the host's loop
-        :param dict default: its default values, as they reached `copy`
-        :param copy: function of (recordset, default values): the next `copy` of the method chain
-        """
-        self._defaults[origin.id] = default
-        for other in self.origins:
-            # The host adds these three just before each copy.
-            self._used[other.id] = self._defaults[other.id] | {
-                'move_type': default['move_type'],
-                'reversed_entry_id': other.id,
-                'partner_id': other.partner_id.id,
-            }
-        copies = copy(origin.browse(self.origins.ids), self._get_common_defaults())
-        self._credits.update(zip(self.origins.ids, copies, strict=True))
-        return self._credits.pop(origin.id)
-
-    def get_default(self, origin):
-        """The default values of the credit of one origin."""
-        return self._used[origin.id]
-
-    def _get_common_defaults(self):
-        first, *others = self._used.values()
-        return {
-            name: value
-            for name, value in first.items()
-            if all(name in other and other[name] == value for other in others)
-        }
 
 
 class CreditMirrorMixin(models.AbstractModel):
@@ -90,10 +24,10 @@ class CreditMirrorMixin(models.AbstractModel):
         if not batch:
             return super().copy(default)
         moves = self.with_context(active_test=False)
-        vals_list = [move.copy_data(batch.get_default(move))[0] for move in moves]
+        vals_list = [move.copy_data(batch.get_default(move, default))[0] for move in moves]
         credits = self.create(vals_list)
         for move, credit in zip(self, credits, strict=True):
-            move.copy_translations(credit, excluded=batch.get_default(move))
+            move.copy_translations(credit, excluded=batch.get_default(move, default))
         return credits
 
     # === MIRROR OF ONE INVOICE === #
@@ -132,10 +66,11 @@ class CreditMirrorMixin(models.AbstractModel):
         if not is_complete:
             self._unlink_derived_credit_lines(vals)
             return False
-        vals['line_ids'] = [
-            Command.create(line_vals)
-            for line_vals in self._get_credit_line_vals(vals, by_origin_line, base_lines)
-        ]
+        line_vals_list = self._get_credit_line_vals(vals, by_origin_line, base_lines)
+        if not self._is_balanced(line_vals_list):
+            self._unlink_derived_credit_lines(vals)
+            return False
+        vals['line_ids'] = [Command.create(line_vals) for line_vals in line_vals_list]
         vals.setdefault('invoice_currency_rate', self._get_credit_currency_rate(vals))
         return True
 
@@ -242,8 +177,11 @@ class CreditMirrorMixin(models.AbstractModel):
             ):
                 delta = details[f'delta_total_excluded{suffix}']
                 amount = currency.round(base_line['sign'] * balance)
-                if currency.compare_amounts(details[f'total_excluded{suffix}'] + delta, amount):
+                difference = amount - details[f'total_excluded{suffix}'] - delta
+                if not currency.is_zero(difference):
                     details[f'total_excluded{suffix}'] = amount - delta
+                    for tax_data in details['taxes_data']:
+                        tax_data[f'base_amount{suffix}'] += difference
 
     def _restore_ledger_taxes(self, base_lines, tax_lines):
         """Give each tax the total that its journal items have, whatever its rate is today."""
@@ -257,12 +195,10 @@ class CreditMirrorMixin(models.AbstractModel):
             for tax_data in base_line['tax_details']['taxes_data']:
                 key = tax_data['tax'], tax_data['is_reverse_charge']
                 computed.setdefault(key, []).append(tax_data)
-        for (tax, is_reverse_charge), taxes_data in computed.items():
-            if is_reverse_charge or tax.invoice_repartition_line_ids.filtered(
-                lambda line: line.repartition_type == 'tax' and line.factor < 0
-            ):
+        for key, taxes_data in computed.items():
+            if not self._is_whole_repartition(*key):
                 continue
-            totals = ledger.get((tax, False), [0.0, 0.0])
+            totals = ledger.get(key, [0.0, 0.0])
             for position, suffix, currency in (
                 (0, '_currency', self.currency_id),
                 (1, '', self.company_currency_id),
@@ -274,6 +210,16 @@ class CreditMirrorMixin(models.AbstractModel):
                 if not currency.is_zero(difference):
                     largest = max(taxes_data, key=lambda data: abs(data[f'base_amount{suffix}']))
                     largest[name] = currency.round(largest[name] + difference)
+
+    @api.model
+    def _is_whole_repartition(self, tax, is_reverse_charge):
+        """Whether the journal items of one side of a tax add up to its whole amount."""
+        factors = [
+            line.factor
+            for line in tax.invoice_repartition_line_ids
+            if line.repartition_type == 'tax' and (line.factor < 0) == is_reverse_charge
+        ]
+        return not float_compare(abs(sum(factors)), 1.0, precision_digits=6)
 
     # === WHAT EARLIER CREDITS LEFT === #
 
@@ -299,7 +245,7 @@ class CreditMirrorMixin(models.AbstractModel):
             values = self._get_remaining_line_vals(base_line, taken)
             line_vals.update(values)
             base_line.update(values)
-            line_vals['credit_nothing_left'] = self._is_nothing_left(details)
+            line_vals['credit_nothing_left'] = self._is_nothing_left(details, line)
 
     def _get_credited_figures(self):
         """What posted credits took from each line of this invoice.
@@ -371,9 +317,12 @@ class CreditMirrorMixin(models.AbstractModel):
             if tax_data['price_include']
         )
         pieces = 1.0 if is_used_up else quantity
-        return {'quantity': pieces, 'price_unit': amount / pieces, 'discount': 0.0}
+        price = float_round(amount / pieces, precision_digits=PRICE_DIGITS)
+        return {'quantity': pieces, 'price_unit': price, 'discount': 0.0}
 
-    def _is_nothing_left(self, details):
+    def _is_nothing_left(self, details, line):
+        if details['total_excluded_currency'] * line.price_subtotal < 0:
+            return True  # more than the line was credited
         figures = [details['total_excluded_currency'], details['total_excluded']]
         figures += [
             tax_data[name]
@@ -381,6 +330,17 @@ class CreditMirrorMixin(models.AbstractModel):
             for name in ('tax_amount', 'tax_amount_currency')
         ]
         return not any(figures)
+
+    def _get_remaining_tax_data(self):
+        """What posted credits left of each line that has taxes.
+
+        :return: as of `_get_credit_tax_data`, empty where nothing was credited yet
+        """
+        if not self._get_posted_credits():
+            return {}
+        base_lines = self._get_credit_base_lines()
+        self._reduce_to_remaining(base_lines, {line['record'].id: {} for line in base_lines})
+        return self._get_credit_tax_data(base_lines)
 
     # === JOURNAL ITEMS OF THE CREDIT === #
 
@@ -404,15 +364,21 @@ class CreditMirrorMixin(models.AbstractModel):
             elif line_vals is not None and line.display_type != 'tax':
                 # The receivable lines decide on follow-ups for the whole document, and whether
                 # a journal item is storno follows from the kind of document.
-                line_vals.pop('no_followup', None)
-                line_vals.pop('is_storno', None)
-                line_vals.update(self._get_mirrored_amounts(line, amounts))
-                line_vals_list.append(line_vals)
+                derived = ('no_followup', 'is_storno')
+                line_vals_list.append({
+                    **{name: value for name, value in line_vals.items() if name not in derived},
+                    **self._get_mirrored_amounts(line, amounts),
+                })
         line_vals_list += [
             {**tax_vals, 'display_type': 'tax'} for tax_vals in results['tax_lines_to_add']
         ]
         line_vals_list += self._get_credit_term_vals(vals, terms)
         return line_vals_list
+
+    def _is_balanced(self, line_vals_list):
+        """Whether journal items add up: they do not where a tax got other parts since."""
+        balance = sum(line_vals.get('balance') or 0.0 for line_vals in line_vals_list)
+        return self.company_currency_id.is_zero(balance)
 
     def _get_credit_tax_results(self, base_lines):
         """The origin's figures on the refund side of each tax: accounts, tags and repartition."""

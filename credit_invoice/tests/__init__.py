@@ -1,6 +1,7 @@
 from . import (
     test_credit,
     test_dialog,
+    test_hard_cases,
     test_link_wizard,
     test_links,
     test_list,

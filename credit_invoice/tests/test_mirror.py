@@ -277,9 +277,9 @@ class TestMirror(CreditCommon):
             'tax_exigibility': 'on_payment',
             'cash_basis_transition_account_id': waiting.id,
         })
-        (tax.invoice_repartition_line_ids | tax.refund_repartition_line_ids).account_id.sudo().write(
-            {'reconcile': True}
-        )
+        (
+            tax.invoice_repartition_line_ids | tax.refund_repartition_line_ids
+        ).account_id.sudo().write({'reconcile': True})
         invoices = self.make_invoice(lines=[(1, 1000, tax)]) | self.make_invoice(
             lines=[(1, 1000, tax)]
         )

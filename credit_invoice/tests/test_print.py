@@ -19,41 +19,38 @@ class TestPrint(AccountTestInvoicingCommon):
 
     @classmethod
     def _create_posted_invoice(cls, **values):
-        invoice = cls.env['account.move'].create(
-            {
-                'move_type': 'out_invoice',
-                'partner_id': cls.partner_a.id,
-                'invoice_date': '2024-01-15',
-                'ref': 'PO 4711',
-                'invoice_payment_term_id': False,
-                'invoice_line_ids': [
-                    Command.create({'display_type': 'line_section', 'name': 'Furniture'}),
-                    cls._prepare_line('Desk', 3.0, 33.35, cls.tax_sale_a | cls.other_tax),
-                    cls._prepare_line('Chair', 2.0, 10.0, cls.tax_sale_a),
-                    Command.create({'display_type': 'line_note', 'name': 'Second floor'}),
-                ],
-                **values,
-            }
-        )
+        invoice = cls.env['account.move'].create({
+            'move_type': 'out_invoice',
+            'partner_id': cls.partner_a.id,
+            'invoice_date': '2024-01-15',
+            'ref': 'PO 4711',
+            'invoice_payment_term_id': False,
+            'invoice_line_ids': [
+                Command.create({'display_type': 'line_section', 'name': 'Furniture'}),
+                cls._prepare_line('Desk', 3.0, 33.35, cls.tax_sale_a | cls.other_tax),
+                cls._prepare_line('Chair', 2.0, 10.0, cls.tax_sale_a),
+                Command.create({'display_type': 'line_note', 'name': 'Second floor'}),
+            ],
+            **values,
+        })
         invoice.action_post()
         return invoice
 
     @classmethod
     def _prepare_line(cls, name, quantity, price, taxes):
-        return Command.create(
-            {
-                'name': name,
-                'quantity': quantity,
-                'price_unit': price,
-                'tax_ids': [Command.set(taxes.ids)],
-            }
-        )
+        return Command.create({
+            'name': name,
+            'quantity': quantity,
+            'price_unit': price,
+            'tax_ids': [Command.set(taxes.ids)],
+        })
 
     def _credit(self, invoice=None, post=True, **lines):
         """Credit an invoice, with other values on the lines of the given names."""
         invoice = invoice or self.invoice
         wizard = (
-            self.env['account.move.reversal']
+            self
+            .env['account.move.reversal']
             .with_context(active_model='account.move', active_ids=invoice.ids)
             .create({'date': '2024-02-10', 'reason': 'Damaged'})
         )
@@ -67,7 +64,8 @@ class TestPrint(AccountTestInvoicingCommon):
 
     def _pay(self, move, **values):
         return (
-            self.env['account.payment.register']
+            self
+            .env['account.payment.register']
             .with_context(active_model='account.move', active_ids=move.ids)
             .create({'payment_date': '2024-03-01', **values})
             ._create_payments()
@@ -138,13 +136,11 @@ class TestPrint(AccountTestInvoicingCommon):
         )
 
     def test_a_credit_without_an_invoice_names_none(self):
-        credit = self.env['account.move'].create(
-            {
-                'move_type': 'out_refund',
-                'partner_id': self.partner_a.id,
-                'invoice_line_ids': [self._prepare_line('Desk', 1.0, 33.35, self.tax_sale_a)],
-            }
-        )
+        credit = self.env['account.move'].create({
+            'move_type': 'out_refund',
+            'partner_id': self.partner_a.id,
+            'invoice_line_ids': [self._prepare_line('Desk', 1.0, 33.35, self.tax_sale_a)],
+        })
         credit.action_post()
         document = self._render(credit)
         self.assertEqual(self._get_texts(document, 'credit_origin'), [''])

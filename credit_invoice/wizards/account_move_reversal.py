@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -95,6 +95,13 @@ class AccountMoveReversal(models.TransientModel):
         """
         day = fields.Date.context_today(self)
         while locks := move._get_violated_lock_dates(day, bool(move.line_ids.tax_ids)):
+            if locks[-1][0] == date.max:
+                raise UserError(
+                    self.env._(
+                        'Every day is closed (%s): open a period first.',
+                        self.env['res.company']._format_lock_dates(locks),
+                    )
+                )
             day = locks[-1][0] + timedelta(days=1)
         return day
 
@@ -114,6 +121,8 @@ class AccountMoveReversal(models.TransientModel):
     @api.model
     def _get_default_journal_vals(self, vals):
         wizard = self.new(self._add_missing_default_values(vals))
+        if not wizard.journal_id:
+            raise UserError(self.env._('Choose the documents to credit, and a journal.'))
         return {'journal_id': wizard.journal_id.id}
 
     # === COMPUTE METHODS === #
@@ -270,7 +279,7 @@ class AccountMoveReversal(models.TransientModel):
             if credits
         })
         self.move_ids._check_can_be_credited()
-        self._check_credit_date()
+        self._check_credit_date(is_modify)
         for moves in self._get_credit_batches():
             self._create_credits_of_batch(moves, is_modify)
         return self._get_credit_notice(self.new_move_ids, self._get_created_message(is_modify))
@@ -313,26 +322,51 @@ class AccountMoveReversal(models.TransientModel):
         )
         self.invalidate_recordset(['new_move_ids'])
 
-    def _check_credit_date(self):
-        """
+    def _check_credit_date(self, is_modify):
+        """Refuse dates that no credit can have (decision 15).
+
+        The first open day may lie ahead, if today is closed. A replacement made with such a credit
+        could be posted before it.
+
         :raise UserError: if the date is missing, before an invoice's or in the future
         """
+        today = fields.Date.context_today(self)
         if not self.date:
             raise UserError(self.env._('Enter the date of the credit.'))
         for move in self.move_ids:
+            values = {
+                'date': format_date(self.env, move.invoice_date),
+                'invoice': move.display_name,
+            }
+            if move.invoice_date > today:
+                raise UserError(
+                    self.env._(
+                        '%(invoice)s is dated in the future (%(date)s): reset it to draft instead '
+                        'of crediting it.',
+                        **values,
+                    )
+                )
             if self.date < move.invoice_date:
                 raise UserError(
                     self.env._(
                         'The credit cannot be dated before its invoice: choose %(date)s, the '
                         'date of %(invoice)s, or a later one.',
-                        date=format_date(self.env, move.invoice_date),
-                        invoice=move.display_name,
+                        **values,
                     )
                 )
-        if self.date > fields.Date.context_today(self):
-            if notice := self._get_credit_date_notice():
-                raise UserError(notice)
+        if self.date <= today:
+            return
+        first_open_date = max(self._get_first_open_date(move) for move in self.move_ids)
+        if first_open_date == today:
             raise UserError(self.env._('The credit cannot be dated in the future: choose today.'))
+        if self.date != first_open_date or is_modify:
+            raise UserError(
+                self.env._(
+                    'Today is closed. A credit can only be dated %(date)s, the first open day, '
+                    'and an invoice that replaces this one can be made then.',
+                    date=format_date(self.env, first_open_date),
+                )
+            )
 
     def _get_credit_batches(self):
         """The origins in groups that the host's dialog can treat at once.
@@ -373,12 +407,26 @@ class AccountMoveReversal(models.TransientModel):
     def _link_replacements(self, origins, replacements):
         for origin, replacement in zip(origins, replacements, strict=True):
             replacement.replaced_move_id = origin
+            if replacement.fiscal_position_id != origin.fiscal_position_id:
+                replacement._message_log(
+                    body=self.env._(
+                        'For another customer than %s: check the taxes, and update them if need '
+                        'be.',
+                        origin.display_name,
+                    )
+                )
 
     def _modify_default_reverse_values(self, origin_move):
         # EXTENDS 'account'
         values = super()._modify_default_reverse_values(origin_move)
-        if self.replacement_partner_id:
-            values['partner_id'] = self.replacement_partner_id.id
+        partner = self.replacement_partner_id
+        if partner and partner != origin_move.partner_id:
+            position = self.env['account.fiscal.position'].with_company(origin_move.company_id)
+            values.update({
+                'partner_id': partner.id,
+                'partner_shipping_id': partner.address_get(['delivery'])['delivery'],
+                'fiscal_position_id': position._get_fiscal_position(partner).id,
+            })
         return values
 
     def _get_credit_notice(self, moves, message):

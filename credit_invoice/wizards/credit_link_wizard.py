@@ -132,6 +132,7 @@ class CreditLinkWizardLine(models.TransientModel):
     def _link(self):
         """Link one credit and its lines with its invoice."""
         self.ensure_one()
+        self._check_link()
         if not self.credit_id.reversed_entry_id:
             self.credit_id.reversed_entry_id = self.origin_id
         matches = match_lines(
@@ -143,6 +144,29 @@ class CreditLinkWizardLine(models.TransientModel):
         self.credit_id._message_log(
             body=self.env._('Linked with %s, which it credits.', self.origin_id._get_html_link())
         )
+
+    def _check_link(self):
+        """Over RPC, a proposal may name any two documents.
+
+        :raise UserError: if the one cannot be the credit of the other
+        """
+        credit, origin = self.credit_id, self.origin_id
+        names = ('company_id', 'commercial_partner_id', 'currency_id')
+        if (
+            credit.move_type != 'out_refund'
+            or origin.move_type not in CREDITABLE_TYPES
+            or origin.state != 'posted'
+            or credit.reversed_entry_id not in (origin, origin.browse())
+            or any(credit[name] != origin[name] for name in names)
+        ):
+            raise UserError(
+                self.env._(
+                    '%(credit)s cannot be the credit of %(invoice)s: choose an invoice of the same '
+                    'company, customer and currency.',
+                    credit=credit.display_name,
+                    invoice=origin.display_name,
+                )
+            )
 
     @api.model
     def _get_match_vals(self, move):

@@ -13,15 +13,20 @@ from contextlib import contextmanager
 
 from odoo import Command
 
-from odoo.addons.credit_invoice.models import account_move, account_move_line
+from odoo.addons.credit_invoice.models import (
+    account_move,
+    account_move_line,
+    account_move_reverse,
+)
 from odoo.addons.credit_invoice.wizards import account_move_reversal
 
 LINES = 5
-OWN_CLASSES = (
-    account_move.AccountMove,
-    account_move_line.AccountMoveLine,
-    account_move_reversal.AccountMoveReversal,
-)
+OWN_CLASSES = {
+    account_move.AccountMove: 'account.move',
+    account_move_reverse.AccountMove: 'account.move',
+    account_move_line.AccountMoveLine: 'account.move.line',
+    account_move_reversal.AccountMoveReversal: 'account.move.reversal',
+}
 
 
 @contextmanager
@@ -139,9 +144,7 @@ def run(env, n=(50, 200, 800), rounds=1, **_options):
     :param rounds: alternating pairs per number; the medians are reported
     :return: nested dictionary of figures, per invoice; `draft`, `post` for the middle number
     """
-    for cls, model in zip(
-        OWN_CLASSES, ('account.move', 'account.move.line', 'account.move.reversal'), strict=True
-    ):
+    for cls, model in OWN_CLASSES.items():
         _REGISTRY_CLASSES[cls] = env.registry[model]
     sizes = sorted({1, *n})
     invoices = make_invoices(env, max(sizes))

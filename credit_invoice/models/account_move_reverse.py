@@ -1,0 +1,236 @@
+from contextlib import nullcontext
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .account_move_line import CREDITABLE_TYPES
+from .mirror_batch import MirrorBatch
+
+RECONCILE_CHUNK = 500
+
+
+class AccountMove(models.Model):
+    """How credits are made, posted and matched: the host's own methods, extended."""
+
+    _inherit = 'account.move'
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('reversed_entry_id', 'move_type')
+    def _compute_invoice_currency_rate(self):
+        # EXTENDS 'account': a value that is set only once is lost at the next change of a date.
+        super()._compute_invoice_currency_rate()
+        for move in self:
+            origin = move.reversed_entry_id
+            if (
+                move._is_customer_credit()
+                and origin.currency_id == move.currency_id
+                and origin.invoice_currency_rate
+                and move.company_id._get_credit_policy_company().credit_rate == 'origin'
+            ):
+                move.invoice_currency_rate = origin.invoice_currency_rate
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # EXTENDS 'account': see `MirrorBatch`
+        batch = self.env.context.get('credit_mirror')
+        origins = [batch.get_origin(vals) if batch else None for vals in vals_list]
+        if not vals_list or not all(origins):
+            # Posting hooks create documents of their own while credits are made.
+            return super().create(vals_list)
+        complete = [
+            origin._mirror_credit_vals(vals)
+            for origin, vals in zip(origins, vals_list, strict=True)
+        ]
+        with self._disable_recursion({}, 'skip_invoice_sync', target=all(complete)):
+            return super().create(vals_list)
+
+    def copy(self, default=None):
+        # EXTENDS 'account': see `MirrorBatch`
+        batch = self.env.context.get('credit_mirror')
+        if not batch or self not in batch.origins:
+            # Of a batch of documents of several kinds, this one is none to be mirrored.
+            moves = self.with_context(credit_mirror=None) if batch else self
+            return super(AccountMove, moves).copy(default)
+
+        def copy(moves, values):
+            return super(AccountMove, moves).copy(values)  # noqa: UP008, not of this function
+
+        credit = batch.get_ready_credit(self, default)
+        return batch.copy_all(self, default, copy) if credit is None else credit
+
+    # === BUSINESS METHODS: MAKING CREDITS === #
+
+    def _lock_for_credit(self):
+        """Let one transaction at a time make or undo documents of these invoices (decision 14).
+
+        Under the host's isolation level a lock alone does not protect: with an older snapshot
+        the second transaction would get the lock and still not see the first one's credit. The
+        write makes it fail instead; the host then replays the request, which sees everything.
+
+        :raise psycopg2.errors.SerializationFailure: if another transaction was faster; not to be
+            caught, the host handles it
+        """
+        if not self.ids:
+            return
+        self.flush_recordset()
+        ids = tuple(sorted(self.ids))
+        self.env.cr.execute(SQL("SET LOCAL lock_timeout = '5s'"))
+        self.env.cr.execute(
+            SQL('SELECT id FROM account_move WHERE id IN %s ORDER BY id FOR NO KEY UPDATE', ids)
+        )
+        self.env.cr.execute(
+            SQL('UPDATE account_move SET write_date = write_date WHERE id IN %s', ids)
+        )
+        self.invalidate_recordset()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        # EXTENDS 'account': mirrors customer invoices, all of them at once
+        origins = self.filtered(lambda move: move.move_type in CREDITABLE_TYPES)
+        if not origins:
+            return super()._reverse_moves(default_values_list, cancel)
+        origins._lock_for_credit()
+        # Callers may pass one dictionary for all.
+        default_values_list = [dict(values) for values in default_values_list or [{}] * len(self)]
+        batch = MirrorBatch(
+            origins,
+            [
+                values
+                for move, values in zip(self, default_values_list, strict=True)
+                if move in origins
+            ],
+        )
+        for origin, values in zip(self, default_values_list, strict=True):
+            if origin in origins:
+                values.update(origin._prepare_credit_default_values(values))
+        # Nothing is left to derive after copying, unless the credits are posted at once.
+        is_quiet = origins == self and not cancel
+        quiet = self._disable_recursion({}, 'skip_invoice_sync') if is_quiet else nullcontext()
+        moves = self.browse(self.ids).with_context(credit_mirror=batch)
+        settled = origins._get_settled_credits() if cancel else self.browse()
+        with quiet:
+            credits = super(AccountMove, moves)._reverse_moves(default_values_list, cancel)
+        # The host loosens all matches of what it cancels; those with earlier credits stay.
+        settled.reversed_entry_id._reconcile_reversed_moves(settled, False)
+        return credits.with_env(self.env)
+
+    def _get_settled_credits(self):
+        """The posted credits that are matched with these invoices."""
+        matched = self.line_ids.matched_credit_ids.credit_move_id.move_id
+        return self._get_posted_credits().filtered(
+            lambda credit: credit in matched and credit.reversed_entry_id in self
+        )
+
+    def _prepare_credit_default_values(self, values):
+        """Values of a credit that are no line of its invoice.
+
+        :param dict values: the default values so far, which win
+        :return: further default values
+        """
+        self.ensure_one()
+        own_values = {
+            'credit_customer_ref': self.ref,
+            'delivery_date': self.delivery_date,
+            'taxable_supply_date': self.taxable_supply_date,
+        }
+        return {name: value for name, value in own_values.items() if name not in values}
+
+    def _get_copy_message_content(self, default):
+        # EXTENDS 'account': copies of a batch share their default values
+        batch = self.env.context.get('credit_mirror')
+        if batch:
+            default = batch.get_default(self, default)
+        return super()._get_copy_message_content(default)
+
+    def _recompute_cash_rounding_lines(self):
+        # EXTENDS 'account': the host values the rounding at the rate of the day, and books a
+        # reversed gain as a loss.
+        super()._recompute_cash_rounding_lines()
+        if not self._is_customer_credit():
+            return
+        origin_lines = self.sudo().reversed_entry_id.line_ids
+        for line in self.line_ids.filtered(lambda line: line.display_type == 'rounding'):
+            mirrored = origin_lines.filtered(
+                lambda other, line=line: (
+                    other.display_type == 'rounding'
+                    and self.currency_id.is_zero(other.amount_currency + line.amount_currency)
+                )
+            )[:1]
+            account, balance = self._get_credit_rounding(line, mirrored)
+            if line.account_id != account:
+                line.account_id = account
+            if self.company_currency_id.compare_amounts(line.balance, balance):
+                line.balance = balance
+
+    def _get_credit_rounding(self, line, mirrored):
+        """What holds of a cash rounding through every edit.
+
+        :param line: the rounding line of this credit
+        :param mirrored: that of its invoice with the same amount reversed, or none
+        :return: (account, balance in the company's currency)
+        """
+        account, rate = line.account_id, self.invoice_currency_rate
+        if mirrored and not mirrored.tax_repartition_line_id:
+            account = mirrored.account_id.with_env(self.env)
+        if mirrored and rate == mirrored.move_id.invoice_currency_rate:
+            return account, -mirrored.balance
+        if not rate or self.currency_id == self.company_currency_id:
+            return account, line.balance
+        return account, self.company_currency_id.round(line.amount_currency / rate)
+
+    # === BUSINESS METHODS: POSTING AND MATCHING === #
+
+    def _post(self, soft=True):
+        # EXTENDS 'account': see `_lock_for_credit`
+        self._get_credit_origins()._lock_for_credit()
+        return super()._post(soft)
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        # EXTENDS 'account': the host takes origins and reversals in pairs, but counts an origin
+        # once that has several reversals. Each is matched with its own, and all in one plan.
+        if any(not move.reversed_entry_id for move in reverse_moves):
+            return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        plan = []
+        for reverse_move in reverse_moves:
+            origin = reverse_move.reversed_entry_id
+            if reverse_move._is_customer_credit():
+                origin = origin.with_context(credit_reconcile_plan=plan)
+            super(AccountMove, origin)._reconcile_reversed_moves(reverse_move, move_reverse_cancel)
+        self._reconcile_credit_plan(plan, move_reverse_cancel)
+        return reverse_moves
+
+    @api.model
+    def _reconcile_credit_plan(self, plan, move_reverse_cancel):
+        """Match credits with invoices.
+
+        Receivable lines go first, as in the host: on cash-basis taxes, their match may already
+        match the others.
+
+        :param plan: list of recordsets of journal items, each to be matched among themselves;
+            those that share an item are matched together
+        """
+        receivable, others = [], []
+        for lines in plan:
+            is_receivable = lines.account_id.account_type == 'asset_receivable'
+            (receivable if is_receivable else others).append(lines)
+        self._reconcile_merged(receivable, move_reverse_cancel)
+        self._reconcile_merged(
+            [lines for lines in others if not any(lines.mapped('reconciled'))], move_reverse_cancel
+        )
+
+    @api.model
+    def _reconcile_merged(self, plan, move_reverse_cancel):
+        groups = {}
+        for lines in plan:
+            merged = set(lines.ids).union(*(groups.get(line_id, ()) for line_id in lines.ids))
+            for line_id in merged:
+                groups[line_id] = merged
+        unique = list({id(group): group for group in groups.values()}.values())
+        Line = self.env['account.move.line'].with_context(move_reverse_cancel=move_reverse_cancel)
+        for start in range(0, len(unique), RECONCILE_CHUNK):
+            chunk = unique[start : start + RECONCILE_CHUNK]
+            # All moves are posted: nothing is left to derive.
+            with self._disable_recursion({}, 'skip_invoice_sync'):
+                Line._reconcile_plan([Line.browse(sorted(group)) for group in chunk])
