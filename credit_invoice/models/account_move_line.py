@@ -163,7 +163,7 @@ class AccountMoveLine(models.Model):
         # credits; only a mirror links its lines.
         super()._copy_data_extend_business_fields(values)
         batch = self.env.context.get('credit_mirror')
-        if batch and self.move_id in batch.origins:
+        if batch and batch.is_copying and self.move_id in batch.origins:
             values['credited_line_id'] = self.id
 
     def _get_credit_line_summary(self):

@@ -50,8 +50,8 @@ class AccountMove(models.Model):
     def copy(self, default=None):
         # EXTENDS 'account': see `MirrorBatch`
         batch = self.env.context.get('credit_mirror')
-        if not batch or self not in batch.origins:
-            # Of a batch of documents of several kinds, this one is none to be mirrored.
+        if not batch or not batch.is_awaited(self):
+            # A document of another kind, or a copy that is no credit.
             moves = self.with_context(credit_mirror=None) if batch else self
             return super(AccountMove, moves).copy(default)
 

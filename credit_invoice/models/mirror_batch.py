@@ -14,14 +14,25 @@ class MirrorBatch:
         self._defaults = {
             origin.id: values for origin, values in zip(origins, default_values_list, strict=True)
         }
+        self.is_copying = False
         self._used, self._common = {}, {}
         self._credits = {}
+
+    def is_awaited(self, moves):
+        """Whether this is the one copy of an invoice of the batch that the host makes.
+
+        Hooks that run while credits are posted may copy the same invoice for their own ends.
+        """
+        return (
+            len(moves) == 1
+            and moves in self.origins
+            and (not self._used or moves.id in self._credits)
+        )
 
     def get_origin(self, vals):
         """The invoice of this batch that the values of a document credit, or None."""
         origin_id = vals.get('reversed_entry_id')
-        is_credit = vals.get('move_type') == 'out_refund' and 'line_ids' in vals
-        if is_credit and origin_id in self.origins.ids and origin_id not in self._credits:
+        if self.is_copying and origin_id in self.origins.ids and 'line_ids' in vals:
             return self.origins.browse(origin_id)
         return None
 
@@ -59,7 +70,9 @@ class MirrorBatch:
                 'partner_id': other.partner_id.id,
             }
         self._common = self._get_common_defaults()
+        self.is_copying = True
         copies = copy(origin.browse(self.origins.ids), self._common)
+        self.is_copying = False
         self._credits.update(zip(self.origins.ids, copies, strict=True))
         return self._credits.pop(origin.id)
 
