@@ -249,7 +249,7 @@ class TestHardCases(CreditCommon):
         theirs.invoice_line_ids[0].quantity = 2
         self.assertIn('33.35', theirs.credit_difference_html)
 
-    def test_mp21_a_forged_proposal_is_refused(self):
+    def test_mp07_a_forged_proposal_is_refused(self):
         invoice, foreign = self.make_invoice(), self.make_invoice(partner_id=self.partner_b.id)
         credit = self.make_credit(invoice)
         wizard = self.env['credit.link.wizard'].create({})

@@ -34,7 +34,7 @@ class TestLinkWizard(CreditCommon):
         wizard = self.env['credit.link.wizard'].create({})
         return wizard, wizard.line_ids.filtered(lambda line: line.credit_id in credits)
 
-    def test_mp21_a_credit_that_names_its_invoice_is_proposed(self):
+    def test_mp07_a_credit_that_names_its_invoice_is_proposed(self):
         invoice = self.make_invoice()
         credit = self.make_old_credit(invoice, ref=f'Reversal of: {invoice.name}, wrong')
         wizard, proposal = self.propose(credit)
@@ -47,7 +47,7 @@ class TestLinkWizard(CreditCommon):
         self.assertIn(invoice.name, credit.message_ids[0].body)
         self.assertFalse(self.propose(credit)[1])
 
-    def test_mp21_a_linked_document_gets_links_of_its_lines(self):
+    def test_mp07_a_linked_document_gets_links_of_its_lines(self):
         invoice = self.make_invoice()
         credit = self.make_old_credit(invoice, reversed_entry_id=invoice.id)
         wizard, proposal = self.propose(credit)
@@ -55,19 +55,19 @@ class TestLinkWizard(CreditCommon):
         wizard.action_confirm()
         self.assertEqual(credit.invoice_line_ids.credited_line_id, invoice.invoice_line_ids)
 
-    def test_mp21_the_only_invoice_with_this_total_is_proposed(self):
+    def test_mp07_the_only_invoice_with_this_total_is_proposed(self):
         invoice = self.make_invoice(lines=[(1, 4711.12)])
         _wizard, proposal = self.propose(self.make_old_credit(invoice))
         self.assertEqual(proposal.origin_id, invoice)
 
-    def test_mp21_what_is_not_clear_is_not_proposed(self):
+    def test_mp07_what_is_not_clear_is_not_proposed(self):
         first = self.make_invoice(lines=[(1, 4711.12)])
         self.make_invoice(lines=[(1, 4711.12)])
         wizard, proposal = self.propose(self.make_old_credit(first))
         self.assertFalse(proposal)
         self.assertGreaterEqual(wizard.unknown_count, 1)
 
-    def test_mp21_what_is_unticked_stays_unlinked(self):
+    def test_mp07_what_is_unticked_stays_unlinked(self):
         invoice = self.make_invoice()
         credit = self.make_old_credit(invoice, ref=invoice.name)
         wizard, _proposal = self.propose(credit)

@@ -39,16 +39,16 @@ class TestTools(BaseCase):
         )
         self.assertEqual(tax_data['quantity'], 3.0)
 
-    def test_mp21_lines_are_matched_by_product_then_price(self):
+    def test_mp07_lines_are_matched_by_product_then_price(self):
         origin = [get_line(1, price=10), get_line(2, price=20), get_line(3, product=2)]
         credit = [get_line(11, price=20), get_line(12, product=2), get_line(13, product=3)]
         self.assertEqual(match_lines(credit, origin), {11: 2, 12: 3})
 
-    def test_mp21_a_line_is_used_up_by_its_quantity(self):
+    def test_mp07_a_line_is_used_up_by_its_quantity(self):
         origin = [get_line(1, quantity=2)]
         credit = [get_line(11), get_line(12), get_line(13)]
         self.assertEqual(match_lines(credit, origin), {11: 1, 12: 1})
 
-    def test_mp21_without_a_product_the_text_decides(self):
+    def test_mp07_without_a_product_the_text_decides(self):
         origin = [get_line(1, product=False, name='a'), get_line(2, product=False, name='b')]
         self.assertEqual(match_lines([get_line(11, product=False, name='b')], origin), {11: 2})
