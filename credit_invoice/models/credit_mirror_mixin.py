@@ -72,6 +72,8 @@ class CreditMirrorMixin(models.AbstractModel):
             return False
         vals['line_ids'] = [Command.create(line_vals) for line_vals in line_vals_list]
         vals.setdefault('invoice_currency_rate', self._get_credit_currency_rate(vals))
+        # The receivable lines have it.
+        vals.pop('no_followup', None)
         return True
 
     def _get_credit_currency_rate(self, vals):

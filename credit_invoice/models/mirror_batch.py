@@ -15,6 +15,8 @@ class MirrorBatch:
             origin.id: values for origin, values in zip(origins, default_values_list, strict=True)
         }
         self.is_copying = False
+        # Not `browse`: these read together what one of them needs.
+        self._by_id = {origin.id: origin for origin in origins}
         self._used, self._common = {}, {}
         self._credits = {}
 
@@ -31,10 +33,9 @@ class MirrorBatch:
 
     def get_origin(self, vals):
         """The invoice of this batch that the values of a document credit, or None."""
-        origin_id = vals.get('reversed_entry_id')
-        if self.is_copying and origin_id in self.origins.ids and 'line_ids' in vals:
-            return self.origins.browse(origin_id)
-        return None
+        if not self.is_copying or 'line_ids' not in vals:
+            return None
+        return self._by_id.get(vals.get('reversed_entry_id'))
 
     def get_ready_credit(self, origin, default):
         """The credit that was already made of this origin, or None.
