@@ -4,11 +4,11 @@ import time
 
 import pytest
 from browser import open_page
+from documents import make_invoice
 from registries import transaction
 from rpc import Tab
 
 import odoo.sql_db
-from odoo import Command
 
 APP = '.o_kanban_record:not(.o_kanban_ghost)'
 
@@ -26,18 +26,6 @@ def wait_for_state(database, state, seconds=300):
     while read_state(database) != state:
         assert time.monotonic() < end, f'not {state} after {seconds} s'
         time.sleep(0.5)
-
-
-def make_invoice(env):
-    """A posted customer invoice of 100."""
-    invoice = env['account.move'].create({
-        'move_type': 'out_invoice',
-        'partner_id': env['res.partner'].create({'name': 'Customer'}).id,
-        'invoice_date': '2026-01-15',
-        'invoice_line_ids': [Command.create({'name': 'Work', 'price_unit': 100})],
-    })
-    invoice.action_post()
-    return invoice
 
 
 @pytest.fixture

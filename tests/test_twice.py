@@ -8,21 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2.errors
 import pytest
+from documents import make_invoice
 from registries import transaction
 from rpc import Tab
-
-from odoo import Command
-
-
-def make_invoice(env):
-    invoice = env['account.move'].create({
-        'move_type': 'out_invoice',
-        'partner_id': env['res.partner'].create({'name': 'Customer'}).id,
-        'invoice_date': '2026-01-15',
-        'invoice_line_ids': [Command.create({'name': 'Work', 'price_unit': 100})],
-    })
-    invoice.action_post()
-    return invoice
 
 
 def open_dialog(invoice):

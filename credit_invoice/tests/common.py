@@ -85,6 +85,28 @@ class CreditCommon(AccountTestInvoicingCommon):
             credits.action_post()
         return credits
 
+    def get_currency(self, **rates):
+        """A foreign currency with a rate for each month given."""
+        currency = (
+            self
+            .env['res.currency']
+            .sudo()
+            .with_context(active_test=False)
+            .search([('name', '=', 'GBP')])
+        )
+        currency.active = True
+        currency.rate_ids = [Command.clear()] + [
+            Command.create({'name': day, 'rate': rate, 'company_id': self.env.company.id})
+            for day, rate in rates.items()
+        ]
+        return currency
+
+    def pay(self, invoice, **values):
+        """Register a payment, by default of the whole amount."""
+        self.env['account.payment.register'].with_context(
+            active_model='account.move', active_ids=invoice.ids
+        ).create({'payment_date': '2026-01-20', **values})._create_payments()
+
     def assertReverses(self, credit, invoice):
         """Origin and credit add up to zero: per line, per tax, per account, in total."""
         credited = {line.credited_line_id: line for line in credit.invoice_line_ids}

@@ -64,11 +64,6 @@ class TestDialog(CreditCommon):
         self.assertIn('Paid $ 500.00 of it', text)
         self.assertIn('$ 650.00 stays open no more', text)
 
-    def pay(self, invoice, **values):
-        self.env['account.payment.register'].with_context(
-            active_model='account.move', active_ids=invoice.ids
-        ).create({'payment_date': '2026-02-20', **values})._create_payments()
-
     def test_mp03_earlier_credits_and_drafts_are_said_first(self):
         invoice = self.make_invoice(lines=[(2, 100)])
         first = self.make_credit(invoice)

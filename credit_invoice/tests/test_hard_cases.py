@@ -9,27 +9,6 @@ from .common import CreditCommon
 class TestHardCases(CreditCommon):
     """What goes wrong where the mirror meets the rest of the ledger."""
 
-    def get_currency(self, **rates):
-        """A foreign currency with a rate for each month given."""
-        currency = (
-            self
-            .env['res.currency']
-            .sudo()
-            .with_context(active_test=False)
-            .search([('name', '=', 'GBP')])
-        )
-        currency.active = True
-        currency.rate_ids = [Command.clear()] + [
-            Command.create({'name': day, 'rate': rate, 'company_id': self.env.company.id})
-            for day, rate in rates.items()
-        ]
-        return currency
-
-    def pay(self, invoice, **values):
-        self.env['account.payment.register'].with_context(
-            active_model='account.move', active_ids=invoice.ids
-        ).create({'payment_date': '2026-01-20', **values})._create_payments()
-
     def make_tax(self, factors, **values):
         """A tax with one repartition line for each factor in percent, on both sides."""
         parts = [Command.create({'repartition_type': 'base'})] + [

@@ -148,25 +148,8 @@ class TestMirror(CreditCommon):
         self.assertEqual(tax_line.tax_repartition_line_id.document_type, 'refund')
         self.assertEqual(credit.invoice_line_ids.tax_tag_ids, tags[2])
 
-    def get_currency(self, january, february):
-        currency = (
-            self
-            .env['res.currency']
-            .sudo()
-            .with_context(active_test=False)
-            .search([('name', '=', 'GBP')])
-        )
-        currency.active = True
-        company_id = self.env.company.id
-        currency.rate_ids = [
-            Command.clear(),
-            Command.create({'name': '2026-01-01', 'rate': january, 'company_id': company_id}),
-            Command.create({'name': '2026-02-01', 'rate': february, 'company_id': company_id}),
-        ]
-        return currency
-
     def test_mp05_in_a_foreign_currency_at_the_origins_rate(self):
-        currency = self.get_currency(january=2, february=3.7)
+        currency = self.get_currency(**{'2026-01-01': 2, '2026-02-01': 3.7})
         invoice = self.make_invoice(currency_id=currency.id, lines=[(3, 33.33), (1, 0.07)])
         credit = self.assertMirrored(invoice)
         self.assertEqual(credit.invoice_currency_rate, 2)
@@ -174,7 +157,7 @@ class TestMirror(CreditCommon):
         self.assertFalse(exchange)
 
     def test_mp05_at_the_dates_rate_where_the_company_wants_it(self):
-        currency = self.get_currency(january=2, february=4)
+        currency = self.get_currency(**{'2026-01-01': 2, '2026-02-01': 4})
         self.env.company.sudo().credit_rate = 'date'
         invoice = self.make_invoice(currency_id=currency.id, lines=[(1, 100)])
         credit = self.make_credit(invoice)
