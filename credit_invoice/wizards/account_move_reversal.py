@@ -396,12 +396,10 @@ class AccountMoveReversal(models.TransientModel):
                 'move_ids': [Command.set(moves.ids)],
                 'journal_id': moves.journal_id.id,
             })
-        origin_credits = moves._get_credits()
         dialog.modify_moves() if is_modify else dialog.refund_moves()
         self.new_move_ids |= dialog.new_move_ids
         if is_modify:
             self._link_replacements(moves, dialog.new_move_ids)
-        return moves._get_credits() - origin_credits
 
     @api.model
     def _link_replacements(self, origins, replacements):
