@@ -7,6 +7,7 @@
     'license': 'LGPL-3',
     'depends': ['account'],
     'data': [
+        'security/credit_invoice_groups.xml',
         'security/ir.model.access.csv',
         'views/account_move_views.xml',
         'views/res_config_settings_views.xml',

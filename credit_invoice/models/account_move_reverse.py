@@ -41,7 +41,7 @@ class AccountMove(models.Model):
             # Posting hooks create documents of their own while credits are made.
             return super().create(vals_list)
         complete = [
-            origin._mirror_credit_vals(vals)
+            origin._mirror_credit_vals(vals, batch.parts)
             for origin, vals in zip(origins, vals_list, strict=True)
         ]
         with self._disable_recursion({}, 'skip_invoice_sync', target=all(complete)):
@@ -101,6 +101,7 @@ class AccountMove(models.Model):
                 for move, values in zip(self, default_values_list, strict=True)
                 if move in origins
             ],
+            parts=self.env.context.get('credit_parts'),
         )
         for origin, values in zip(self, default_values_list, strict=True):
             if origin in origins:
@@ -108,7 +109,7 @@ class AccountMove(models.Model):
         # Nothing is left to derive after copying, unless the credits are posted at once.
         is_quiet = origins == self and not cancel
         quiet = self._disable_recursion({}, 'skip_invoice_sync') if is_quiet else nullcontext()
-        moves = self.browse(self.ids).with_context(credit_mirror=batch)
+        moves = self.browse(self.ids).with_context(credit_mirror=batch, credit_parts=None)
         settled = origins._get_settled_credits() if cancel else self.browse()
         with quiet:
             credits = super(AccountMove, moves)._reverse_moves(default_values_list, cancel)
@@ -144,47 +145,12 @@ class AccountMove(models.Model):
             default = batch.get_default(self, default)
         return super()._get_copy_message_content(default)
 
-    def _recompute_cash_rounding_lines(self):
-        # EXTENDS 'account': the host values the rounding at the rate of the day, and books a
-        # reversed gain as a loss.
-        super()._recompute_cash_rounding_lines()
-        if not self._is_customer_credit():
-            return
-        origin_lines = self.sudo().reversed_entry_id.line_ids
-        for line in self.line_ids.filtered(lambda line: line.display_type == 'rounding'):
-            mirrored = origin_lines.filtered(
-                lambda other, line=line: (
-                    other.display_type == 'rounding'
-                    and self.currency_id.is_zero(other.amount_currency + line.amount_currency)
-                )
-            )[:1]
-            account, balance = self._get_credit_rounding(line, mirrored)
-            if line.account_id != account:
-                line.account_id = account
-            if self.company_currency_id.compare_amounts(line.balance, balance):
-                line.balance = balance
-
-    def _get_credit_rounding(self, line, mirrored):
-        """What holds of a cash rounding through every edit.
-
-        :param line: the rounding line of this credit
-        :param mirrored: that of its invoice with the same amount reversed, or none
-        :return: (account, balance in the company's currency)
-        """
-        account, rate = line.account_id, self.invoice_currency_rate
-        if mirrored and not mirrored.tax_repartition_line_id:
-            account = mirrored.account_id.with_env(self.env)
-        if mirrored and rate == mirrored.move_id.invoice_currency_rate:
-            return account, -mirrored.balance
-        if not rate or self.currency_id == self.company_currency_id:
-            return account, line.balance
-        return account, self.company_currency_id.round(line.amount_currency / rate)
-
     # === BUSINESS METHODS: POSTING AND MATCHING === #
 
     def _post(self, soft=True):
         # EXTENDS 'account': see `_lock_for_credit`
         self._get_credit_origins()._lock_for_credit()
+        self._prepare_credits_for_posting()
         return super()._post(soft)
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):

@@ -1,11 +1,7 @@
 from odoo import Command, api, models
-from odoo.tools import float_compare, float_round
+from odoo.tools import float_compare
 
 from .account_move_line import DOCUMENT_LINE_TYPES
-
-# Digits of a price that is spread over a quantity; its line's amounts are kept beside it.
-PRICE_DIGITS = 6
-TAX_FIGURES = ('tax_amount', 'tax_amount_currency', 'base_amount', 'base_amount_currency')
 
 
 class CreditMirrorMixin(models.AbstractModel):
@@ -32,7 +28,7 @@ class CreditMirrorMixin(models.AbstractModel):
 
     # === MIRROR OF ONE INVOICE === #
 
-    def _mirror_credit_vals(self, vals):
+    def _mirror_credit_vals(self, vals, parts=None):
         """Give the values of a credit the amounts of its origin (decision 4).
 
         All lines keep the origin's amounts, tax by tax and in both currencies, through
@@ -41,6 +37,7 @@ class CreditMirrorMixin(models.AbstractModel):
         derive them.
 
         :param dict vals: values of a credit as `copy_data` made them; changed in place
+        :param dict parts: what is credited of each line, as of `_get_parts`, or None for all
         :return: True if the journal items are complete
         """
         self.ensure_one()
@@ -51,18 +48,16 @@ class CreditMirrorMixin(models.AbstractModel):
         }
         is_complete = self._is_pure_mirror(vals, by_origin_line)
         base_lines = self._get_credit_base_lines()
-        if self._get_posted_credits() and not self._is_fully_credited():
+        if parts or (self._get_posted_credits() and not self._is_fully_credited()):
             is_complete = False
-            self._reduce_to_remaining(base_lines, by_origin_line)
-            vals['line_ids'] = [
-                command
-                for command in vals['line_ids']
-                if command[0] != Command.CREATE or not command[2].pop('credit_nothing_left', False)
-            ]
-        tax_data = self._get_credit_tax_data(base_lines)
-        for line_id, line_vals in by_origin_line.items():
-            if line_id in tax_data:
-                line_vals['extra_tax_data'] = tax_data[line_id]
+            self._mirror_parts(vals, by_origin_line, parts)
+        else:
+            tax_data = self._get_credit_tax_data(base_lines)
+            for line_id, line_vals in by_origin_line.items():
+                if line_vals.get('display_type') == 'product':
+                    line_vals['credit_kind'] = 'return'
+                if line_id in tax_data:
+                    line_vals['extra_tax_data'] = tax_data[line_id]
         if not is_complete:
             self._unlink_derived_credit_lines(vals)
             return False
@@ -222,127 +217,6 @@ class CreditMirrorMixin(models.AbstractModel):
             if line.repartition_type == 'tax' and (line.factor < 0) == is_reverse_charge
         ]
         return not float_compare(abs(sum(factors)), 1.0, precision_digits=6)
-
-    # === WHAT EARLIER CREDITS LEFT === #
-
-    def _reduce_to_remaining(self, base_lines, by_origin_line):
-        """Take what posted credits took already off the figures of the origin (mp10).
-
-        What is left is the origin's figure less theirs, line by line and tax by tax, so that the
-        parts add up to the whole.
-
-        :param base_lines: of the origin; their figures, quantities and prices are changed
-        :param dict by_origin_line: values of the credit's lines; changed, too. Those of which
-            nothing is left get a true `credit_nothing_left`.
-        """
-        credited = self._get_credited_figures()
-        for base_line in base_lines:
-            line = base_line['record']
-            line_vals = by_origin_line.get(line.id)
-            taken = credited.get(line.id)
-            if not taken or line_vals is None:
-                continue
-            details = base_line['tax_details']
-            self._subtract_figures(details, taken)
-            values = self._get_remaining_line_vals(base_line, taken)
-            line_vals.update(values)
-            base_line.update(values)
-            line_vals['credit_nothing_left'] = self._is_nothing_left(details, line)
-
-    def _get_credited_figures(self):
-        """What posted credits took from each line of this invoice.
-
-        :return: dictionary of the line's id to a dictionary with `quantity` (units returned),
-            `is_price_changed`, `total_excluded[_currency]` and `taxes`, the amounts of each tax
-        """
-        credited = {}
-        for credit in self._get_posted_credits():
-            for base_line in credit._get_credit_base_lines():
-                line = base_line['record']
-                origin_line = line.credited_line_id
-                if origin_line.move_id != self:
-                    continue
-                details = base_line['tax_details']
-                figures = credited.setdefault(
-                    origin_line.id,
-                    {
-                        'quantity': 0.0,
-                        'is_price_changed': False,
-                        'total_excluded': 0.0,
-                        'total_excluded_currency': 0.0,
-                        'taxes': {},
-                    },
-                )
-                if line._is_same_price(origin_line):
-                    figures['quantity'] += line.quantity
-                else:
-                    figures['is_price_changed'] = True
-                for name in ('total_excluded', 'total_excluded_currency'):
-                    figures[name] += details[name] + details[f'delta_{name}']
-                for tax_data in details['taxes_data']:
-                    key = tax_data['tax'].id, tax_data['is_reverse_charge']
-                    taken = figures['taxes'].setdefault(key, dict.fromkeys(TAX_FIGURES, 0.0))
-                    for name in TAX_FIGURES:
-                        taken[name] += tax_data[name]
-        return credited
-
-    def _subtract_figures(self, details, taken):
-        for name in ('total_excluded', 'total_excluded_currency'):
-            currency = self._get_figure_currency(name)
-            left = details[name] + details[f'delta_{name}'] - taken[name]
-            details[name], details[f'delta_{name}'] = currency.round(left), 0.0
-        for tax_data in details['taxes_data']:
-            amounts = taken['taxes'].get((tax_data['tax'].id, tax_data['is_reverse_charge']), {})
-            for name in TAX_FIGURES:
-                currency = self._get_figure_currency(name)
-                tax_data[name] = currency.round(tax_data[name] - amounts.get(name, 0.0))
-
-    def _get_figure_currency(self, name):
-        return self.currency_id if name.endswith('_currency') else self.company_currency_id
-
-    def _get_remaining_line_vals(self, base_line, taken):
-        """Quantity and price of what is left of a line.
-
-        A price that was lowered since is spread over the quantity left; where no quantity is left
-        but money is, it is credited as one piece.
-        """
-        line, details = base_line['record'], base_line['tax_details']
-        quantity = line.quantity - taken['quantity']
-        if line.product_uom_id:
-            quantity = line.product_uom_id.round(quantity)
-        is_used_up = line._is_same_quantity(quantity, 0.0)
-        if not taken['is_price_changed'] and not is_used_up:
-            return {'quantity': quantity}
-        amount = details['total_excluded_currency'] + sum(
-            tax_data['tax_amount_currency']
-            for tax_data in details['taxes_data']
-            if tax_data['price_include']
-        )
-        pieces = 1.0 if is_used_up else quantity
-        price = float_round(amount / pieces, precision_digits=PRICE_DIGITS)
-        return {'quantity': pieces, 'price_unit': price, 'discount': 0.0}
-
-    def _is_nothing_left(self, details, line):
-        if details['total_excluded_currency'] * line.price_subtotal < 0:
-            return True  # more than the line was credited
-        figures = [details['total_excluded_currency'], details['total_excluded']]
-        figures += [
-            tax_data[name]
-            for tax_data in details['taxes_data']
-            for name in ('tax_amount', 'tax_amount_currency')
-        ]
-        return not any(figures)
-
-    def _get_remaining_tax_data(self):
-        """What posted credits left of each line that has taxes.
-
-        :return: as of `_get_credit_tax_data`, empty where nothing was credited yet
-        """
-        if not self._get_posted_credits():
-            return {}
-        base_lines = self._get_credit_base_lines()
-        self._reduce_to_remaining(base_lines, {line['record'].id: {} for line in base_lines})
-        return self._get_credit_tax_data(base_lines)
 
     # === JOURNAL ITEMS OF THE CREDIT === #
 

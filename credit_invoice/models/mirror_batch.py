@@ -7,10 +7,13 @@ class MirrorBatch:
     :param origins: the customer invoices of the batch
     :param list[dict] default_values_list: one dictionary of default values for each origin. The
         dictionaries are kept by reference: extensions change them on their way down to the host.
+    :param dict parts: what is credited of each line, as of `account.move._get_parts`; None for all
+        that is left
     """
 
-    def __init__(self, origins, default_values_list):
+    def __init__(self, origins, default_values_list, parts=None):
         self.origins = origins
+        self.parts = parts
         self._defaults = {
             origin.id: values for origin, values in zip(origins, default_values_list, strict=True)
         }

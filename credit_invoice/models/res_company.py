@@ -25,6 +25,28 @@ class ResCompany(models.Model):
         required=True,
     )
 
+    credit_limit_policy = fields.Selection(
+        selection=[
+            ('block', 'Block'),
+            ('warn', 'Warn'),
+            ('allow', 'Allow'),
+        ],
+        string='Credits Beyond the Invoice',
+        default='block',
+        required=True,
+        help='What happens when a credit takes more than can still be credited of its invoice.',
+    )
+    credit_without_origin = fields.Selection(
+        selection=[
+            ('allow', 'Allow'),
+            ('refuse', 'Refuse'),
+        ],
+        string='Credits Without Invoice',
+        default='allow',
+        required=True,
+        help='Whether a credit that names no invoice can be posted. It can be linked afterwards.',
+    )
+
     def _is_credit_memo(self):
         """Whether this company's credits are called *Credit Memo* on paper (decision 23).
 

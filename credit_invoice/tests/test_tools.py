@@ -1,7 +1,9 @@
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.credit_invoice.tools.headings import keep_headings
 from odoo.addons.credit_invoice.tools.line_matching import match_lines
-from odoo.addons.credit_invoice.tools.tax_data import scale_tax_data
+from odoo.addons.credit_invoice.tools.remaining import UNTAXED, RemainingLine
+from odoo.addons.credit_invoice.tools.splitting import split
 
 
 def get_line(line_id, product=1, price=10.0, quantity=1.0, name=''):
@@ -18,26 +20,39 @@ def get_line(line_id, product=1, price=10.0, quantity=1.0, name=''):
 class TestTools(BaseCase):
     """The arithmetic that needs no database."""
 
-    def test_mp05_amounts_are_scaled_each_in_its_currency(self):
-        tax_data = {
-            'quantity': 3.0,
-            'price_unit': 33.35,
-            'manual_total_excluded_currency': 100.05,
-            'manual_total_excluded': 50.03,
-            'manual_tax_amounts': {'7': {'tax_amount_currency': 15.01, 'tax_amount': 7.5}},
-        }
-        scaled = scale_tax_data(tax_data, 1.0, lambda x: round(x, 2), lambda x: round(x, 1))
-        self.assertEqual(
-            scaled,
-            {
-                'quantity': 1.0,
-                'price_unit': 33.35,
-                'manual_total_excluded_currency': 33.35,
-                'manual_total_excluded': 16.7,
-                'manual_tax_amounts': {'7': {'tax_amount_currency': 5.0, 'tax_amount': 2.5}},
-            },
+    def test_mp05_parts_of_a_line_add_up_to_it(self):
+        left = RemainingLine(3.0, {UNTAXED: 10005, (7, 'tax_amount_currency'): 770})
+        parts = []
+        for _part in range(3):
+            parts.append(left.take_quantity(1.0))
+            left.subtract(parts[-1], 1.0)
+        self.assertEqual([part[7, 'tax_amount_currency'] for part in parts], [257, 257, 256])
+        self.assertTrue(left.is_used_up())
+
+    def test_mp05_an_amount_is_split_to_the_cent(self):
+        self.assertEqual(split(100, [1, 1, 1]), [33, 34, 33])
+        self.assertEqual(split(80, [100, -20]), [100, -20])
+
+    def test_pc30_a_commercial_credit_leaves_the_tax(self):
+        left = RemainingLine(
+            1.0, {UNTAXED: 1000, (None, 'total_excluded'): 500, (7, 'tax_amount_currency'): 210}
         )
-        self.assertEqual(tax_data['quantity'], 3.0)
+        part = left.take_untaxed(100)
+        self.assertEqual(
+            part, {UNTAXED: 100, (None, 'total_excluded'): 50, (7, 'tax_amount_currency'): 0}
+        )
+
+    def test_ts03_sections_come_with_their_lines(self):
+        rows = [
+            ('line_section', False),
+            ('product', False),
+            ('line_note', False),
+            ('line_section', False),
+            ('line_subsection', False),
+            ('product', True),
+            ('line_note', False),
+        ]
+        self.assertEqual(keep_headings(rows), [False, False, False, True, True, True, True])
 
     def test_mp07_lines_are_matched_by_product_then_price(self):
         origin = [get_line(1, price=10), get_line(2, price=20), get_line(3, product=2)]

@@ -1,1 +1,1 @@
-from . import line_matching, tax_data
+from . import headings, line_matching, remaining, splitting

@@ -1,0 +1,407 @@
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
+
+LEDGER_FIELDS = {'amount_currency', 'balance', 'tax_base_amount'}
+
+
+class AccountMove(models.Model):
+    """What a credit may take, checked when it is posted, whatever route it took (decision 6)."""
+
+    _inherit = 'account.move'
+
+    credit_exceed_reason = fields.Char(
+        string='Reason to Credit More',
+        copy=False,
+        help='Why this credit goes beyond what can still be credited.',
+    )
+    credit_excess_message = fields.Text(
+        string='Beyond What Can Be Credited',
+        compute='_compute_credit_excess_message',
+        compute_sudo=True,
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_credit_excess_message(self):
+        for move in self:
+            excess = []
+            if move.state == 'draft' and move._is_customer_credit():
+                excess = move._get_credit_excess(move.browse())
+            move.credit_excess_message = '\n'.join(excess)
+
+    def _get_alerts(self):
+        # EXTENDS 'account'
+        alerts = super()._get_alerts()
+        if self.credit_excess_message:
+            alerts['credit_invoice_excess'] = {
+                'level': 'warning',
+                'message': self.credit_excess_message,
+            }
+        return alerts
+
+    # === BUSINESS METHODS: BEFORE POSTING === #
+
+    def _prepare_credits_for_posting(self):
+        """Give credits the exact amounts of what is left by now, and check what they may take.
+
+        Credits that are posted together count for each other in their order.
+
+        :raise UserError: if a credit cannot be posted; one sentence names it and what to do
+        """
+        accepted = self.browse()
+        for credit in self.filtered('invoice_line_ids'):
+            if not credit._get_credit_origins():
+                continue
+            credit._check_credit_document(self)
+            credit._refresh_credit_figures(accepted)
+            excess = credit._get_credit_excess(accepted)
+            if excess:
+                credit._handle_credit_excess(excess)
+            accepted |= credit
+
+    def _check_credit_document(self, posting):
+        """Refuse what no policy allows.
+
+        :param posting: the documents that are posted together
+        :raise UserError: names the credit and its invoice, and says what to do
+        """
+        self.ensure_one()
+        for origin in self._get_credit_origins().sudo():
+            reason = self._get_credit_document_refusal(origin, posting)
+            if reason:
+                raise UserError(reason)
+        reason = self._get_credit_date_refusal()
+        if reason:
+            raise UserError(reason)
+
+    def _get_credit_document_refusal(self, origin, posting):
+        """Why this credit cannot be one of an invoice.
+
+        To be extended where more has to agree between a credit and its invoice.
+
+        :param origin: the invoice
+        :param posting: the documents that are posted together
+        :return: one sentence, or False
+        """
+        names = {'credit': self.display_name, 'invoice': origin.display_name}
+        if origin.state != 'posted' and origin not in posting:
+            return self.env._(
+                '%(credit)s cannot be posted: %(invoice)s, which it credits, is not posted. Post '
+                'the invoice, or discard the credit.',
+                **names,
+            )
+        if self.company_id != origin.company_id:
+            return self.env._(
+                '%(credit)s cannot be posted: %(invoice)s belongs to another company.', **names
+            )
+        if self.commercial_partner_id != origin.commercial_partner_id:
+            return self.env._(
+                '%(credit)s cannot be posted: %(invoice)s was for %(customer)s. Set the customer '
+                'back; to invoice someone else, use Credit and re-invoice on the invoice.',
+                customer=origin.partner_id.display_name,
+                **names,
+            )
+        if self.currency_id != origin.currency_id:
+            return self.env._(
+                '%(credit)s cannot be posted: %(invoice)s was in %(currency)s. Set the currency '
+                'back.',
+                currency=origin.currency_id.name,
+                **names,
+            )
+        date = self.invoice_date or fields.Date.context_today(self)
+        if origin.invoice_date and date < origin.invoice_date:
+            return self.env._(
+                '%(credit)s cannot be posted: it is dated before %(invoice)s. Choose %(date)s, the '
+                'date of the invoice, or a later one.',
+                date=format_date(self.env, origin.invoice_date),
+                **names,
+            )
+        return False
+
+    def _get_credit_date_refusal(self):
+        """Why this credit cannot have its date: the host would move its entry, but not its date.
+
+        :return: one sentence, or False
+        """
+        date = self.invoice_date or fields.Date.context_today(self)
+        locks = self._get_violated_lock_dates(date, bool(self.line_ids.tax_ids))
+        return locks and self.env._(
+            '%(credit)s cannot be posted: %(date)s is in a closed period (%(locks)s). Choose a '
+            'later date.',
+            credit=self.display_name,
+            date=format_date(self.env, date),
+            locks=self.env['res.company']._format_lock_dates(locks),
+        )
+
+    def _handle_credit_excess(self, excess):
+        """What happens to a credit that goes beyond what can be credited, by policy.
+
+        :param list excess: sentences
+        :raise UserError: if the policy blocks it, and nobody with the right gave a reason
+        """
+        self.ensure_one()
+        text = ' '.join(excess)
+        company = self.company_id._get_credit_policy_company()
+        if company.credit_limit_policy == 'block':
+            if not self.env.user.has_group('credit_invoice.group_credit_exceed'):
+                raise UserError(
+                    self.env._(
+                        '%(credit)s cannot be posted. %(excess)s Lower the credit, or ask someone '
+                        'who may credit more than invoiced.',
+                        credit=self.display_name,
+                        excess=text,
+                    )
+                )
+            if not self.credit_exceed_reason:
+                raise UserError(
+                    self.env._(
+                        '%(credit)s cannot be posted. %(excess)s Lower the credit, or enter the '
+                        'reason to credit more.',
+                        credit=self.display_name,
+                        excess=text,
+                    )
+                )
+        if company.credit_limit_policy != 'allow' or self.credit_exceed_reason:
+            self._log_credit_excess(text)
+
+    def _log_credit_excess(self, text):
+        reason = self.credit_exceed_reason or self.env._('none, the policy allows it')
+        for move in self | self._get_credit_origins():
+            move._message_log(
+                body=self.env._(
+                    '%(user)s credited more than was left: %(excess)s Reason: %(reason)s.',
+                    user=self.env.user.name,
+                    excess=text,
+                    reason=reason,
+                )
+            )
+
+    # === BUSINESS METHODS: WHAT IS TOO MUCH === #
+
+    def _get_credit_excess(self, accepted):
+        """By how much this credit goes beyond what can be credited.
+
+        :param accepted: credits that count as if they were posted
+        :return: list of sentences, empty if it stays within
+        """
+        self.ensure_one()
+        excess = []
+        self_sudo = self.sudo()
+        if self_sudo._is_first_and_whole(accepted):
+            return excess
+        totals = self_sudo._get_credit_totals()
+        for origin in self_sudo._get_credit_origins():
+            if origin.currency_id == self.currency_id:
+                credits = origin._get_other_credits(self_sudo, accepted)
+                excess += self_sudo._get_line_excess(origin, credits)
+                excess += self_sudo._get_total_excess(origin, credits, totals[origin])
+        return excess
+
+    def _is_first_and_whole(self, accepted):
+        """Whether this is the only credit of its invoice and a mirror of nothing but its lines."""
+        origin = self.reversed_entry_id
+        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == 'product')
+        credited = lines.credited_line_id
+        return (
+            not origin._get_other_credits(self, accepted)
+            and credited.move_id == origin
+            and len(credited) == len(lines)
+            and self.currency_id.compare_amounts(self.amount_total, origin.amount_total) <= 0
+            and all(line._is_mirrored() for line in lines)
+            and not origin._get_discount_taken_amount()
+        )
+
+    def _get_other_credits(self, credit, accepted=()):
+        """The credits of this invoice that count against another one: those posted, ..."""
+        others = self._get_posted_credits()
+        if accepted:
+            others |= self._get_credits() & accepted
+        return others - credit
+
+    def _get_credit_totals(self):
+        """The total of this credit for each of its invoices.
+
+        Lines that credit nothing count for the invoice that the document credits.
+
+        :return: dictionary of invoices to amounts in the document's currency
+        """
+        self.ensure_one()
+        origins = self._get_credit_origins()
+        main = self.reversed_entry_id or origins[:1]
+        totals = dict.fromkeys(origins, 0.0)
+        if len(origins) > 1:
+            for base_line in self._get_credit_base_lines():
+                origin = base_line['record'].credited_line_id.move_id
+                if origin and origin != main:
+                    details = base_line['tax_details']
+                    totals[origin] += details['total_excluded_currency']
+                    totals[origin] += details['delta_total_excluded_currency']
+                    totals[origin] += sum(
+                        data['tax_amount_currency'] for data in details['taxes_data']
+                    )
+        others = sum(totals.values())
+        return {
+            origin: self.currency_id.round(
+                self.amount_total - others if origin == main else totals[origin]
+            )
+            for origin in totals
+        }
+
+    def _get_line_excess(self, origin, credits):
+        excess = []
+        remaining = origin._get_remaining_lines(credits)
+        for base_line in self._get_credit_base_lines():
+            line = base_line['record']
+            left = remaining.get(line.credited_line_id.id)
+            if not left:
+                continue
+            figures = origin._get_taken_figures(self, base_line, left)
+            quantity = line._get_returned_quantity()
+            if line._is_quantity_beyond(quantity, left):
+                excess.append(self._get_quantity_sentence(line, quantity, left))
+            elif left.get_excess(figures):
+                excess.append(self._get_amount_sentence(line, figures, left))
+            left.subtract(figures, quantity)
+        return excess
+
+    def _get_quantity_sentence(self, line, quantity, left):
+        return self.env._(
+            'Of "%(line)s", %(left)s can still be credited, not %(quantity)s.',
+            line=line.credited_line_id.name or '',
+            left=formatLang(self.env, left.quantity, dp='Product Unit'),
+            quantity=formatLang(self.env, quantity, dp='Product Unit'),
+        )
+
+    def _get_amount_sentence(self, line, figures, left):
+        currency, origin = self.currency_id, line.credited_line_id.move_id
+        untaxed, tax = (None, 'total_excluded_currency'), self.env._('tax')
+        if left.get_excess(figures).keys() == {untaxed}:
+            tax = self.env._('without tax')
+            names = [untaxed]
+        elif untaxed not in left.get_excess(figures):
+            names = left.tax_names
+        else:
+            names, tax = left.total_names, self.env._('with tax')
+        amounts = [
+            formatLang(
+                self.env,
+                origin._get_amount(sum(each.get(name, 0) for name in names)),
+                currency_obj=currency,
+            )
+            for each in (left.figures, figures)
+        ]
+        return self.env._(
+            'Of "%(line)s", %(left)s (%(what)s) can still be credited, not %(amount)s.',
+            line=line.credited_line_id.name or '',
+            left=amounts[0],
+            what=tax,
+            amount=amounts[1],
+        )
+
+    def _get_total_excess(self, origin, credits, total):
+        left = origin._get_creditable_amount(credits)
+        if self.currency_id.compare_amounts(total, max(left, 0.0)) <= 0:
+            return []
+
+        def text(amount):
+            return formatLang(self.env, amount, currency_obj=self.currency_id)
+
+        if not credits:
+            return [
+                self.env._(
+                    'Of %(invoice)s, %(left)s can still be credited, not %(total)s.',
+                    invoice=origin.display_name,
+                    left=text(left),
+                    total=text(total),
+                )
+            ]
+        return [
+            self.env._(
+                'Of %(invoice)s, %(left)s can still be credited after %(credits)s, not %(total)s.',
+                invoice=origin.display_name,
+                left=text(left),
+                credits=', '.join(credits.mapped('display_name')),
+                total=text(total),
+            )
+        ]
+
+    def _get_creditable_amount(self, credits=None):
+        """What can still be credited of this invoice, in its currency (decision 6).
+
+        To be extended where less than what was invoiced is owed.
+
+        :param credits: the credits that count, by default those that are posted
+        :rtype: float
+        """
+        self.ensure_one()
+        if credits is None:
+            credits = self._get_posted_credits()
+        credited = sum(credit._get_credit_totals().get(self, 0.0) for credit in credits)
+        return self.currency_id.round(
+            self.amount_total - credited - self._get_discount_taken_amount()
+        )
+
+    def _get_discount_taken_amount(self):
+        return 0.0
+
+    # === BUSINESS METHODS: EXACT AMOUNTS === #
+
+    def _refresh_credit_figures(self, accepted):
+        """Cut the amounts of a draft from what is left by now (decision 5).
+
+        Other credits may have been posted since it was made. Only what follows from quantities and
+        amounts is cut anew; those themselves stay as they are.
+
+        :param accepted: credits that count as if they were posted
+        """
+        self.ensure_one()
+        self_sudo = self.sudo()
+        remaining = {}
+        for origin in self_sudo._get_credit_origins():
+            others = origin._get_other_credits(self_sudo, accepted)
+            if others and origin.currency_id == self.currency_id:
+                remaining.update(origin._get_remaining_lines(others))
+        if not remaining:
+            return
+        for line in self_sudo.invoice_line_ids:
+            if left := remaining.get(line.credited_line_id.id):
+                line._refresh_credit_figures(left)
+        self_sudo._recompute_credit_amounts()
+        if self.invoice_cash_rounding_id:
+            self_sudo._recompute_cash_rounding_lines()
+
+    def _recompute_credit_amounts(self):
+        """Derive balances and taxes from the exact amounts of the lines, as the host does."""
+        AccountTax = self.env['account.tax']
+        base_lines, tax_lines = self._get_rounded_base_and_tax_lines(round_from_tax_lines=False)
+        AccountTax._add_accounting_data_in_base_lines_tax_details(
+            base_lines, self.company_id, include_caba_tags=self.always_tax_exigible
+        )
+        results = AccountTax._prepare_tax_lines(base_lines, self.company_id, tax_lines=tax_lines)
+        updates = [
+            (base_line['record'], values)
+            for base_line, values in results['base_lines_to_update']
+            if base_line['record']
+        ]
+        updates += [
+            (tax_line['record'], values)
+            for tax_line, _key, values in results['tax_lines_to_update']
+        ]
+        commands = [
+            Command.update(line.id, values)
+            for line, values in updates
+            if any(line._is_changed(name, values[name]) for name in LEDGER_FIELDS & values.keys())
+        ]
+        commands += [Command.delete(line['record'].id) for line in results['tax_lines_to_delete']]
+        commands += [
+            Command.create({**values, 'display_type': 'tax'})
+            for values in results['tax_lines_to_add']
+        ]
+        if commands:
+            # Where only the amount in the document's currency changes, the host would derive the
+            # other one anew.
+            with self.env.protecting([self.line_ids._fields['balance']], self.line_ids):
+                self.with_context(credit_figures=True, dynamic_unlink=True).write({
+                    'line_ids': commands
+                })

@@ -1,0 +1,160 @@
+"""What is left of an invoice's line, and what the parts of it are worth.
+
+Pure arithmetic, without the ORM. The names of figures are pairs: `(None, 'total_excluded')` is the
+untaxed amount, `(tax, 'tax_amount')` and `(tax, 'base_amount')` are those of a tax, each also with
+`_currency` for the document's currency; without it they are in the company's.
+"""
+
+from dataclasses import dataclass
+
+from . import splitting
+
+UNTAXED = (None, 'total_excluded_currency')
+TAX_FIGURES = ('tax_amount', 'tax_amount_currency', 'base_amount', 'base_amount_currency')
+
+
+@dataclass
+class RemainingLine:
+    """What is left of one line of an invoice.
+
+    :param float whole_quantity: as invoiced, in the line's unit of measure
+    :param dict whole: the figures as invoiced, in units
+    :param tuple included: the taxes that the price includes
+    :param tuple hidden: the taxes that do not change the total: reverse charge
+    :param float quantity: what is left of the quantity
+    :param dict figures: what is left of the figures
+    :param bool is_repriced: whether earlier credits lowered the price of what is left
+    """
+
+    whole_quantity: float
+    whole: dict
+    included: tuple = ()
+    hidden: tuple = ()
+    quantity: float = None
+    figures: dict = None
+    is_repriced: bool = False
+
+    def __post_init__(self):
+        if self.figures is None:
+            self.quantity, self.figures = self.whole_quantity, dict(self.whole)
+
+    @property
+    def price_names(self):
+        """The figures that make up the amount of a line as its price is typed."""
+        return [UNTAXED, *((tax, 'tax_amount_currency') for tax in self.included)]
+
+    @property
+    def tax_names(self):
+        return [
+            name
+            for name in self.whole
+            if name[1] == 'tax_amount_currency' and name[0] not in self.hidden
+        ]
+
+    @property
+    def total_names(self):
+        """The figures that make up the total of a line."""
+        return [UNTAXED, *self.tax_names]
+
+    def get_price_amount(self, figures):
+        """The amount of some figures as the customer sees prices, in units."""
+        return sum(figures.get(name, 0) for name in self.price_names)
+
+    def get_total(self, figures):
+        """The total of some figures with tax, in units."""
+        return sum(figures.get(name, 0) for name in self.total_names)
+
+    def is_used_up(self):
+        """Whether nothing is left to credit; a free line lasts as long as its quantity."""
+        if self.get_total(self.figures) * self.get_total(self.whole) < 0:
+            return True  # More than the line was credited.
+        if self._has_amount(self.whole):
+            return not self._has_amount(self.figures)
+        return not self.quantity
+
+    def _has_amount(self, figures):
+        return any(
+            amount for name, amount in figures.items() if not name[1].startswith('base_amount')
+        )
+
+    def take_quantity(self, quantity):
+        """The figures of a returned quantity: its share of what is left.
+
+        Beyond what is left, and where nothing is, the quantity is worth what was invoiced.
+        """
+        if 0 < quantity <= self.quantity or self.quantity <= quantity < 0:
+            share = splitting.get_share(quantity, self.quantity)
+            return splitting.take_share(self.figures, share)
+        share = splitting.get_share(quantity, self.whole_quantity) if self.whole_quantity else 0
+        return splitting.take_share(self.whole, share)
+
+    def take_price(self, amount):
+        """The figures of an amount as the customer sees prices; taxes follow.
+
+        :return: figures, or None where the line has no such amount to be cut from
+        """
+        return self._take(amount, self.price_names)
+
+    def take_total(self, amount):
+        """The figures of an amount with all taxes, or None."""
+        return self._take(amount, self.total_names)
+
+    def _take(self, amount, names):
+        left = sum(self.figures[name] for name in names)
+        if left and min(0, left) <= amount <= max(0, left):
+            return splitting.take_amount(self.figures, amount, names)
+        if not sum(self.whole[name] for name in names):
+            return None
+        return splitting.take_amount(self.whole, amount, names)
+
+    def take_untaxed(self, amount):
+        """The figures of a commercial credit: an amount without tax."""
+        source = self._get_source(amount, [UNTAXED])
+        share = splitting.get_share(amount, source[UNTAXED]) if source[UNTAXED] else 0
+        company = (None, 'total_excluded')
+        part = splitting.take_share({company: source[company]}, share)
+        return {**dict.fromkeys(self.whole, 0), **part, UNTAXED: amount}
+
+    def take_tax(self, amount):
+        """The figures of a credit of tax alone, split over the taxes of the line.
+
+        :return: figures, or None where the line has no tax
+        """
+        names = self.tax_names
+        source = self._get_source(amount, names)
+        whole = sum(source[name] for name in names)
+        if not whole:
+            return None
+        company = {(name[0], 'tax_amount'): source[name[0], 'tax_amount'] for name in names}
+        part = splitting.take_share(company, splitting.get_share(amount, whole))
+        amounts = splitting.split(amount, [source[name] for name in names])
+        return {
+            **dict.fromkeys(self.whole, 0),
+            **part,
+            **dict(zip(names, amounts, strict=True)),
+        }
+
+    def _get_source(self, amount, names):
+        left = sum(self.figures[name] for name in names)
+        within = min(0, left) <= amount <= max(0, left)
+        return self.figures if left and within else self.whole
+
+    def subtract(self, figures, quantity=0.0, is_repriced=False):
+        """Take a part away from what is left."""
+        self.figures = splitting.subtract(self.figures, figures)
+        self.quantity -= quantity
+        self.is_repriced |= is_repriced
+
+    def get_excess(self, figures, quantity=0.0):
+        """By how much a part goes beyond what is left, in the document's currency.
+
+        :return: dictionary of the names of figures, or 'quantity', to the excess; empty if within
+        """
+        excess = {}
+        for name, amount in figures.items():
+            if name != UNTAXED and name[1] != 'tax_amount_currency':
+                continue
+            left = self.figures.get(name, 0)
+            if not min(0, left) <= amount <= max(0, left):
+                excess[name] = amount - left
+        return excess

@@ -1,0 +1,124 @@
+"""Splitting the amounts of an invoice so that the parts add up to the whole (decision 5).
+
+Pure arithmetic on whole numbers, without the ORM. An amount is a count of the smallest units of its
+currency (cents), see `to_units`. *Figures* are a dictionary of amounts: of a line, for example, its
+untaxed amount and each of its taxes, in both currencies. What is *left* are the figures of a line
+less those of all its parts so far.
+
+Every part is cut from what is left, not from the whole: it is at least zero and at most what is
+left, figure by figure, whatever came before; and a part that asks for all gets all. So the parts of
+a line add up to the line, without a tolerance, whatever their sizes and their order.
+"""
+
+from fractions import Fraction
+from functools import lru_cache
+
+
+def to_units(amount, rounding):
+    """An amount of money as a whole number of the smallest units of its currency.
+
+    :param float amount: rounded to its currency already
+    :param float rounding: the smallest unit of the currency, such as 0.01
+    :rtype: int
+    """
+    return round(amount / rounding)
+
+
+def from_units(units, rounding):
+    """The inverse of `to_units`.
+
+    :rtype: float
+    """
+    return float(units * _get_fraction(rounding))
+
+
+def get_share(part, whole):
+    """What share of a whole a part is.
+
+    :param float part: a quantity or an amount
+    :param float whole: another one, not zero
+    :return: an exact fraction
+    """
+    return _get_fraction(part) / _get_fraction(whole)
+
+
+def take_share(left, share):
+    """The figures of a share of what is left.
+
+    :param dict left: figures
+    :param share: a number from 0 to 1
+    :return: a new dictionary
+    """
+    return {name: _round(amount * Fraction(share)) for name, amount in left.items()}
+
+
+def take_amount(left, amount, names):
+    """The figures of a part of which the amount is known.
+
+    :param dict left: figures
+    :param int amount: what the figures `names` of the part shall add up to; between zero and what
+        they add up to in `left`
+    :param names: names of figures in the currency of the amount
+    :return: a new dictionary; the other figures follow in proportion
+    """
+    whole = sum(left[name] for name in names)
+    share = Fraction(amount, whole) if whole else Fraction(0)
+    part = take_share(left, share)
+    part.update(zip(names, split(amount, [left[name] for name in names]), strict=True))
+    return part
+
+
+def split(amount, weights):
+    """Split an amount in proportion to weights.
+
+    The sums of the first parts are rounded, not the parts: their differences add up to the whole,
+    none is further than a unit from its exact value, and with an amount between zero and the sum of
+    the weights, none goes beyond its weight or to its other side.
+
+    :param int amount: in units
+    :param weights: list of whole numbers, of either sign; they add up to zero only if the
+        amount is zero
+    :return: list of as many whole numbers
+    """
+    whole = sum(weights)
+    parts, reached, cumulated = [], 0, 0
+    for weight in weights:
+        cumulated += weight
+        upto = _round(Fraction(amount * cumulated, whole)) if whole else 0
+        parts.append(upto - reached)
+        reached = upto
+    return parts
+
+
+def subtract(left, part):
+    """What is left after a part was taken.
+
+    :param dict left: figures
+    :param dict part: figures; names that are missing count as zero
+    :return: a new dictionary
+    """
+    return {name: amount - part.get(name, 0) for name, amount in left.items()}
+
+
+def is_within(part, left):
+    """Whether a part lies between nothing and what is left, figure by figure.
+
+    :param dict part: figures
+    :param dict left: figures; names that are missing count as zero
+    :rtype: bool
+    """
+    return all(
+        min(0, left.get(name, 0)) <= amount <= max(0, left.get(name, 0))
+        for name, amount in part.items()
+    )
+
+
+@lru_cache(maxsize=1000)
+def _get_fraction(value):
+    return Fraction(repr(value))
+
+
+def _round(value):
+    """Half away from zero, as currencies are rounded; a part of a negative amount mirrors it."""
+    whole = int(abs(value) + Fraction(1, 2))
+    return whole if value >= 0 else -whole
