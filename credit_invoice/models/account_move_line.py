@@ -182,8 +182,8 @@ class AccountMoveLine(models.Model):
             if credits:
                 raise UserError(
                     self.env._(
-                        'The lines of %(invoice)s cannot be changed: %(credits)s credits it. Credit '
-                        'what is wrong instead.',
+                        'The lines of %(invoice)s cannot be changed: %(credits)s credits it. '
+                        'Credit what is wrong instead.',
                         invoice=line.move_id.display_name,
                         credits=', '.join(credits.mapped('display_name')),
                     )

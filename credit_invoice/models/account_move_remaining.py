@@ -217,8 +217,8 @@ class AccountMove(models.Model):
 
         :param dict remaining: as of `_get_remaining_lines`
         :param dict parts: the id of a line to a dictionary with `kind`, `quantity` and `amount` (as
-            the customer sees prices, in the invoice's currency; of kind *tax*, the tax), or None for
-            all that is left
+            the customer sees prices, in the invoice's currency; of kind *tax*, the tax), or None
+            for all that is left
         :return: the ids of lines of which something is credited, each with a dictionary as of
             `_get_whole_part`
         """
