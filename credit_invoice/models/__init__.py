@@ -6,6 +6,8 @@ from . import (
     account_move_guards,
     account_move_limits,
     account_move_line,
+    account_move_line_figures,
+    account_move_line_matching,
     account_move_print,
     account_move_remaining,
     account_move_reverse,
