@@ -1,1 +1,1 @@
-from . import line_matching, tax_data
+from . import early_discount, line_matching, tax_data

@@ -1,0 +1,157 @@
+from odoo import models
+
+from ..tools.early_discount import split_with_rest
+from .account_move_line import CREDITABLE_TYPES
+
+
+class AccountMove(models.Model):
+    """Early-payment discounts on customer invoices of which a part was credited."""
+
+    _inherit = 'account.move'
+
+    # === BUSINESS METHODS: THE OFFER === #
+
+    def _is_eligible_for_early_payment_discount(self, currency, reference_date):
+        # EXTENDS 'account': for the host any match ends the offer; a credit leaves it open for
+        # what is not credited. The conditions are the host's, without that of the matches.
+        if super()._is_eligible_for_early_payment_discount(currency, reference_date):
+            return True
+        if not self._is_discount_kept_by_credits() or self.currency_id != currency:
+            return False
+        discount_date = self._get_discount_term_lines()[:1].discount_date
+        is_in_time = not reference_date or not self.invoice_date
+        return is_in_time or bool(discount_date and reference_date <= discount_date)
+
+    def _get_discount_term_lines(self):
+        return self.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+
+    def _is_discount_kept_by_credits(self):
+        """Whether something is open of this invoice that only credits were matched with."""
+        self.ensure_one()
+        if (
+            self.move_type not in CREDITABLE_TYPES
+            or not self.invoice_payment_term_id.early_discount
+        ):
+            return False
+        matches = self._get_discount_matches()
+        return bool(matches) and all(
+            self._is_match_keeping_discount(counterpart, matches)
+            for counterpart in matches.values()
+        )
+
+    def _get_discount_matches(self):
+        """The matches of the open receivable lines.
+
+        :return: dictionary of `account.partial.reconcile` to the journal item on its other side
+        """
+        # Who may pay an invoice may not be allowed to read what else it was matched with.
+        lines_sudo = self._get_discount_term_lines().filtered(lambda l: not l.reconciled).sudo()
+        return {
+            **{match: match.debit_move_id for match in lines_sudo.matched_debit_ids},
+            **{match: match.credit_move_id for match in lines_sudo.matched_credit_ids},
+        }
+
+    def _is_match_keeping_discount(self, counterpart, matches):
+        """Whether a match leaves the offer of a discount as it is.
+
+        To be extended where credits reach an invoice through other entries.
+
+        :param counterpart: the journal item on the other side
+        :param matches: all matches, as of `_get_discount_matches`
+        """
+        move = counterpart.move_id
+        # Exchange differences of matches with credits count with these.
+        return move.move_type == 'out_refund' or any(
+            match.exchange_move_id == move for match in matches
+        )
+
+    # === BUSINESS METHODS: JOURNAL ITEMS OF THE PAYMENT === #
+
+    def _get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line(self):
+        # EXTENDS 'account': the host books the discount of all that was invoiced.
+        res = (
+            super()._get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line()
+        )
+        if self._is_discount_kept_by_credits():
+            for line in self._get_discount_term_lines():
+                self._reduce_discount_items(res, line)
+        return res
+
+    def _reduce_discount_items(self, res, line):
+        """Leave the discount on what is open in the values of journal items.
+
+        :param dict res: as of the host's method; changed in place
+        :param line: the receivable line that is paid
+        """
+        left = line._get_discount_left()
+        if not res['base_lines'][line]:
+            for vals in res['term_lines'][line].values():
+                vals['amount_currency'], vals['balance'] = left
+            return
+        remaining = self._get_remaining_discount_bases()
+        items = {**res['base_lines'][line], **res['tax_lines'][line]}
+        for position, (name, currency) in enumerate((
+            ('amount_currency', self.currency_id),
+            ('balance', self.company_currency_id),
+        )):
+            weights = self._get_discount_weights(items, remaining, name)
+            bases = range(len(res['base_lines'][line]))
+            largest = max(bases, key=lambda place: abs(weights[place]))
+            parts = split_with_rest(left[position], weights, largest, currency.round)
+            for vals, part in zip(items.values(), parts, strict=True):
+                vals[name] = part
+
+    def _get_discount_weights(self, items, remaining, name):
+        """How much each journal item of a discount bears, from what credits left.
+
+        Items with the same taxes share what is left of these as the host made them.
+        """
+        keys = [
+            key.get('tax_repartition_line_id') or frozenset(key['tax_ids'][0][2]) for key in items
+        ]
+        totals = {}
+        for key, vals in zip(keys, items.values(), strict=True):
+            totals[key] = totals.get(key, 0.0) + vals[name]
+        return [
+            remaining.get(key, {}).get(name, 0.0) * (vals[name] / totals[key])
+            if totals[key]
+            else 0.0
+            for key, vals in zip(keys, items.values(), strict=True)
+        ]
+
+    def _get_remaining_discount_bases(self):
+        """What the matched credits left of bases and taxes, with the sign of a discount.
+
+        :return: dictionary of a frozen set of the ids of a line's taxes, or of the id of a refund
+            repartition line, to a dictionary with `amount_currency` and `balance`
+        """
+        shares = {self: -1.0}
+        for match, counterpart in self._get_discount_matches().items():
+            move = counterpart.move_id
+            balance = abs(sum(move._get_discount_term_lines().mapped('balance')))
+            if move.move_type == 'out_refund' and move.currency_id == self.currency_id and balance:
+                shares[move] = shares.get(move, 0.0) - match.amount / balance
+        remaining = {}
+        for move, share in shares.items():
+            for line in move.line_ids:
+                key = move._get_discount_key(line)
+                if key is not None:
+                    amounts = remaining.setdefault(key, {'amount_currency': 0.0, 'balance': 0.0})
+                    for name in amounts:
+                        amounts[name] += share * line[name]
+        return remaining
+
+    def _get_discount_key(self, line):
+        """What the host groups the discount of a journal item by, or None if it gives none."""
+        repartition_line = line.tax_repartition_line_id
+        if repartition_line.document_type == 'invoice':
+            return self._get_refund_repartition_line(repartition_line).id
+        if repartition_line:
+            return repartition_line.id
+        if line.display_type != 'product':
+            return None
+        return frozenset(self._get_discounted_taxes(line.tax_ids).ids)
+
+    def _get_discounted_taxes(self, taxes):
+        """The taxes that a discount lowers: not those that are a fixed amount."""
+        return taxes.filtered(lambda tax: tax.amount_type != 'fixed')

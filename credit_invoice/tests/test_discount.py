@@ -1,0 +1,208 @@
+from odoo import Command
+from odoo.tests import freeze_time, tagged
+
+from .common import CreditCommon
+
+KINDS = ('included', 'excluded', 'mixed')
+
+
+class DiscountCommon(CreditCommon):
+    """Invoices of 15 January with 2 % within ten days, taxed with 21 %."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tax = cls.tax_a.sudo().copy({'name': 'Twenty-one', 'amount': 21})
+        terms = cls.env['account.payment.term'].sudo()
+        cls.terms = {kind: terms.create(cls._get_term_vals(kind)) for kind in KINDS}
+        cls.discount_account = (
+            cls.env.company.sudo().account_journal_early_pay_discount_loss_account_id
+        )
+
+    @classmethod
+    def _get_term_vals(cls, kind):
+        return {
+            'name': kind,
+            'early_discount': True,
+            'discount_percentage': 2,
+            'discount_days': 10,
+            'early_pay_discount_computation': kind,
+            'line_ids': [Command.create({'value_amount': 100, 'nb_days': 30})],
+        }
+
+    @classmethod
+    def make_discounted(cls, kind, lines=None, **values):
+        return cls.make_invoice(
+            lines=lines or [(4, 250, cls.tax)],
+            invoice_payment_term_id=cls.terms[kind].id,
+            **values,
+        )
+
+    def credit_part(self, invoice, quantity=1):
+        """Post a credit of so much of each line, and match it with its invoice."""
+        credit = self.make_credit(invoice, date='2026-01-18')
+        for line in credit.invoice_line_ids:
+            line.quantity = quantity
+        credit.action_post()
+        return credit
+
+    def register(self, invoices, day='2026-01-20', **values):
+        """The dialog of a payment, with what it proposes."""
+        return (
+            self
+            .env['account.payment.register']
+            .with_context(active_model='account.move', active_ids=invoices.ids)
+            .create({'payment_date': day, **values})
+        )
+
+    def pay_as_proposed(self, invoices, day='2026-01-20', **values):
+        """:return: the payments' journal entries"""
+        return self.register(invoices, day, **values)._create_payments().move_id
+
+    def get_items(self, move):
+        """The journal items of a discount: (untaxed amount, tax), in the document's currency."""
+        base = move.line_ids.filtered(
+            lambda line: (
+                line.account_id == self.discount_account and not line.tax_repartition_line_id
+            )
+        )
+        taxes = move.line_ids.filtered('tax_repartition_line_id')
+        rounded = self.env.company.currency_id.round
+        return tuple(rounded(sum(items.mapped('amount_currency'))) for items in (base, taxes))
+
+    def assertPaid(self, invoice):
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertIn(invoice.payment_state, ('paid', 'in_payment'))
+        terms = invoice.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+        self.assertTrue(all(terms.mapped('reconciled')))
+        self.assertEqual(terms.mapped('amount_residual'), [0])
+
+
+@tagged('post_install', '-at_install')
+class TestDiscountOffer(DiscountCommon):
+    """A discount on offer outlives a credit, on what the credit left."""
+
+    # kind: (what is open, what is to pay in time, untaxed discount, its tax)
+    AFTER_A_QUARTER = {
+        'included': (907.5, 889.35, 15, 3.15),
+        'excluded': (907.5, 892.5, 15, 0),
+        'mixed': (904.35, 889.35, 15, 0),
+    }
+
+    @freeze_time('2026-01-20')
+    def test_a_partial_credit_keeps_the_offer_on_what_is_open(self):
+        for kind, (open_amount, due, *_discount) in self.AFTER_A_QUARTER.items():
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(kind)
+                self.credit_part(invoice)
+                self.assertEqual(invoice.amount_residual, open_amount)
+                values = invoice._get_invoice_next_payment_values()
+                self.assertEqual(values['installment_state'], 'epd')
+                self.assertEqual(values['amount_due'], due)
+                self.assertAlmostEqual(values['epd_discount_amount_currency'], open_amount - due)
+                self.assertAlmostEqual(values['epd_discount_amount'], open_amount - due)
+                self.assertEqual(self.register(invoice).amount, due)
+
+    def test_what_is_paid_in_time_pays_the_invoice(self):
+        for kind, (_open, due, base, tax) in self.AFTER_A_QUARTER.items():
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(kind)
+                self.credit_part(invoice)
+                entry = self.pay_as_proposed(invoice)
+                self.assertEqual(entry.origin_payment_id.amount, due)
+                self.assertEqual(self.get_items(entry), (base, tax))
+                self.assertPaid(invoice)
+
+    def test_a_day_late_there_is_no_discount(self):
+        for kind, (open_amount, *_due) in self.AFTER_A_QUARTER.items():
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(kind)
+                self.credit_part(invoice)
+                self.assertNotEqual(self.register(invoice, '2026-01-25').amount, open_amount)
+                self.assertEqual(self.register(invoice, '2026-01-26').amount, open_amount)
+                entry = self.pay_as_proposed(invoice, '2026-01-26')
+                self.assertEqual(self.get_items(entry), (0, 0))
+                self.assertPaid(invoice)
+
+    def test_a_payment_still_ends_the_offer(self):
+        invoice = self.make_discounted('included')
+        self.credit_part(invoice)
+        self.pay(invoice, amount=100, payment_difference_handling='open')
+        self.assertEqual(self.register(invoice).amount, 807.5)
+
+    def test_a_payment_before_the_credit_ends_the_offer_too(self):
+        invoice = self.make_discounted('included')
+        self.pay(invoice, amount=100, payment_difference_handling='open')
+        self.credit_part(invoice)
+        self.assertEqual(self.register(invoice).amount, 807.5)
+
+    def test_a_credit_that_is_no_copy_keeps_the_offer(self):
+        invoice = self.make_discounted('included')
+        credit = self.make_invoice(
+            lines=[(1, 250, self.tax)], move_type='out_refund', invoice_date='2026-01-18'
+        )
+        (invoice + credit).line_ids.filtered(
+            lambda line: line.display_type == 'payment_term'
+        ).reconcile()
+        entry = self.pay_as_proposed(invoice)
+        self.assertEqual(entry.origin_payment_id.amount, 889.35)
+        self.assertEqual(self.get_items(entry), (15, 3.15))
+        self.assertPaid(invoice)
+
+    def test_several_credits_leave_no_cent(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(kind, [(7, 33.37, self.tax), (7, 0.99, self.tax)])
+                for _part in range(3):
+                    self.credit_part(invoice)
+                self.assertTrue(self.register(invoice).early_payment_discount_mode)
+                self.pay_as_proposed(invoice)
+                self.assertPaid(invoice)
+
+    def test_the_tax_of_a_line_that_was_credited_whole_is_not_corrected(self):
+        invoice = self.make_discounted(
+            'included', [(1, 1000, self.tax), (1, 1000, self.tax.browse())]
+        )
+        credit = self.make_credit(invoice, date='2026-01-18')
+        credit.invoice_line_ids[1].unlink()
+        credit.action_post()
+        entry = self.pay_as_proposed(invoice)
+        self.assertEqual(self.get_items(entry), (20, 0))
+        self.assertPaid(invoice)
+
+    def test_in_a_foreign_currency_nothing_stays_open_on_either_side(self):
+        currency = self.get_currency(**{'2026-01-01': 3})
+        for kind, (_open, due, base, tax) in self.AFTER_A_QUARTER.items():
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(kind, currency_id=currency.id)
+                self.credit_part(invoice)
+                entry = self.pay_as_proposed(invoice)
+                self.assertEqual(entry.origin_payment_id.amount, due)
+                self.assertEqual(self.get_items(entry), (base, tax))
+                self.assertPaid(invoice)
+                self.assertFalse(entry.line_ids.filtered(lambda line: not line.amount_currency))
+
+    def test_several_invoices_in_one_payment(self):
+        first, second = self.make_discounted('included'), self.make_discounted('excluded')
+        self.credit_part(first)
+        entry = self.pay_as_proposed(first + second, group_payment=True)
+        self.assertEqual(entry.origin_payment_id.amount, 889.35 + 1190)
+        self.assertPaid(first)
+        self.assertPaid(second)
+
+    def test_several_invoices_each_in_a_payment_of_its_own(self):
+        first, second = self.make_discounted('included'), self.make_discounted('excluded')
+        self.credit_part(first)
+        entries = self.pay_as_proposed(first + second, group_payment=False)
+        self.assertEqual(sorted(entries.origin_payment_id.mapped('amount')), [889.35, 1190])
+        self.assertPaid(first)
+        self.assertPaid(second)
+
+    def test_an_invoice_credited_in_full_offers_nothing(self):
+        invoice = self.make_discounted('included')
+        self.make_credit(invoice, post=True, date='2026-01-18')
+        self.assertFalse(
+            invoice._is_eligible_for_early_payment_discount(
+                invoice.currency_id, invoice.invoice_date
+            )
+        )
