@@ -2,6 +2,7 @@ from . import (
     credit_mirror_mixin,  # first: account_move inherits from it
     account_move,
     account_move_discount,
+    account_move_discount_taken,
     account_move_line,
     account_move_line_discount,
     account_move_print,

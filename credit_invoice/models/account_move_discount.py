@@ -45,7 +45,8 @@ class AccountMove(models.Model):
         :return: dictionary of `account.partial.reconcile` to the journal item on its other side
         """
         # Who may pay an invoice may not be allowed to read what else it was matched with.
-        lines_sudo = self._get_discount_term_lines().filtered(lambda l: not l.reconciled).sudo()
+        lines_sudo = self._get_discount_term_lines().sudo()
+        lines_sudo = lines_sudo.filtered(lambda line: not line.reconciled)
         return {
             **{match: match.debit_move_id for match in lines_sudo.matched_debit_ids},
             **{match: match.credit_move_id for match in lines_sudo.matched_credit_ids},

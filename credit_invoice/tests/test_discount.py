@@ -206,3 +206,199 @@ class TestDiscountOffer(DiscountCommon):
                 invoice.currency_id, invoice.invoice_date
             )
         )
+
+
+@tagged('post_install', '-at_install')
+class TestDiscountTaken(DiscountCommon):
+    """What discount was given is read from the payments."""
+
+    def get_taken(self, invoice):
+        """:return: sums of (untaxed, tax) in the document's currency, and in the company's"""
+        parts = invoice._get_discount_taken()
+        taxes = [tax for part in parts for tax in part['taxes'].values()]
+        rounded = self.env.company.currency_id.round
+        return [
+            rounded(sum(row[name] for row in rows))
+            for rows, name in (
+                (parts, 'amount_currency'),
+                (taxes, 'tax_amount_currency'),
+                (parts, 'balance'),
+                (taxes, 'tax_amount'),
+            )
+        ]
+
+    def test_the_tax_correction_of_an_included_discount(self):
+        invoice = self.make_discounted('included')
+        self.assertEqual(invoice._get_discount_taken(), [])
+        self.pay_as_proposed(invoice)
+        self.assertEqual(
+            invoice._get_discount_taken(),
+            [
+                {
+                    'account_id': self.discount_account.id,
+                    'tax_ids': self.tax.ids,
+                    'name': 'Early Payment Discount',
+                    'amount_currency': 20,
+                    'balance': 20,
+                    'taxes': {
+                        self.tax.id: {
+                            'tax_amount_currency': 4.2,
+                            'tax_amount': 4.2,
+                            'base_amount_currency': 20,
+                            'base_amount': 20,
+                        }
+                    },
+                }
+            ],
+        )
+        self.assertEqual(invoice._get_discount_taken_amount(), 24.2)
+
+    def test_excluded_and_mixed_discounts_have_no_tax(self):
+        for kind in ('excluded', 'mixed'):
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(kind)
+                self.pay_as_proposed(invoice)
+                (part,) = invoice._get_discount_taken()
+                self.assertEqual(
+                    (part['amount_currency'], part['tax_ids'], part['taxes']), (20, [], {})
+                )
+                self.assertEqual(invoice._get_discount_taken_amount(), 20)
+
+    def test_after_a_credit_it_is_the_discount_on_the_rest(self):
+        for kind, amount in (('included', 18.15), ('excluded', 15), ('mixed', 15)):
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(kind)
+                credit = self.credit_part(invoice)
+                self.pay_as_proposed(invoice)
+                self.assertEqual(invoice._get_discount_taken_amount(), amount)
+                self.assertEqual(credit._get_discount_taken(), [])
+
+    def test_without_the_discount_nothing_was_taken(self):
+        invoice = self.make_discounted('included')
+        self.pay_as_proposed(invoice, '2026-01-26')
+        self.assertEqual(invoice._get_discount_taken(), [])
+        self.assertEqual(invoice._get_discount_taken_amount(), 0)
+
+    def test_an_invoice_without_such_a_term_costs_no_query(self):
+        invoice = self.make_invoice()
+        self.pay(invoice)
+        self.env.flush_all()
+        with self.assertQueryCount(0):
+            self.assertEqual(invoice._get_discount_taken_amount(), 0.0)
+
+    def test_both_currencies(self):
+        currency = self.get_currency(**{'2026-01-01': 3})
+        for kind, figures in (
+            ('included', [20, 4.2, 6.67, 1.4]),
+            ('excluded', [20, 0, 6.67, 0]),
+            ('mixed', [20, 0, 6.67, 0]),
+        ):
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(kind, currency_id=currency.id)
+                self.pay_as_proposed(invoice)
+                self.assertEqual(self.get_taken(invoice), figures)
+
+    def test_a_rate_that_moved_leaves_the_discount_of_the_day_of_payment(self):
+        currency = self.get_currency(**{'2026-01-01': 2, '2026-01-19': 4})
+        invoice = self.make_discounted('excluded', currency_id=currency.id)
+        entry = self.pay_as_proposed(invoice)
+        items = entry.line_ids.filtered(lambda line: line.account_id == self.discount_account)
+        self.assertEqual(self.get_taken(invoice), [20, 0, sum(items.mapped('balance')), 0])
+        self.assertPaid(invoice)
+
+    def test_one_payment_of_two_invoices_is_shared_to_the_cent(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                invoices = self.make_discounted(kind, [(1, 333.33, self.tax)])
+                invoices += self.make_discounted(kind, [(1, 777.77, self.tax)])
+                entry = self.pay_as_proposed(invoices, group_payment=True)
+                shares = [self.get_taken(invoice) for invoice in invoices]
+                total = [sum(column) for column in zip(*shares, strict=True)]
+                self.assertEqual(tuple(round(x, 2) for x in total[:2]), self.get_items(entry))
+                self.assertAlmostEqual(shares[0][0], 6.67)
+                self.assertAlmostEqual(shares[1][0], 15.56, delta=0.011)
+
+    def test_each_invoice_bears_the_discount_of_its_own_kind(self):
+        untaxed = self.tax.browse()
+        invoices = self.make_discounted('included', [(1, 1000, self.tax)])
+        invoices += self.make_discounted('included', [(1, 500, untaxed), (1, 100, self.tax)])
+        invoices += self.make_invoice([(1, 1000, self.tax)])
+        invoices += self.make_discounted('included', invoice_date='2026-01-02')
+        invoices += self.make_discounted('excluded', [(1, 700, self.tax)])
+        self.pay_as_proposed(invoices, group_payment=True)
+        self.assertEqual(
+            [self.get_taken(invoice)[:2] for invoice in invoices],
+            [[20, 4.2], [12, 0.42], [0, 0], [0, 0], [14, 0]],
+        )
+
+    def test_a_payment_that_came_loose_counts_no_more(self):
+        invoice = self.make_discounted('included')
+        self.pay_as_proposed(invoice)
+        invoice.line_ids.remove_move_reconcile()
+        self.assertEqual(invoice._get_discount_taken(), [])
+
+    def test_a_payment_that_was_reset_counts_no_more(self):
+        invoice = self.make_discounted('included')
+        entry = self.pay_as_proposed(invoice)
+        entry.origin_payment_id.action_draft()
+        self.assertEqual(invoice._get_discount_taken(), [])
+
+    def test_who_is_left_in_a_payment_has_no_more_than_before(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                first, second = self.make_discounted(kind), self.make_discounted(kind)
+                self.pay_as_proposed(first + second, group_payment=True)
+                before = self.get_taken(first)
+                second.line_ids.remove_move_reconcile()
+                self.assertEqual(self.get_taken(first), before)
+
+    def test_a_bank_statement_gives_it_too(self):
+        invoice = self.make_discounted('included')
+        line = (
+            self
+            .env['account.bank.statement.line']
+            .sudo()
+            .create({
+                'journal_id': self.company_data['default_journal_bank'].id,
+                'date': '2026-01-20',
+                'amount': 1185.8,
+                'partner_id': self.partner_a.id,
+            })
+        )
+        values = (
+            invoice._get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line()
+        )
+        receivable = invoice.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+        entry = line.move_id
+        suspense = line._seek_for_lines()[1]
+        commands = [
+            Command.update(
+                suspense.id,
+                {
+                    'account_id': receivable.account_id.id,
+                    'balance': -1210,
+                    'amount_currency': -1210,
+                },
+            )
+        ]
+        for kind in ('base_lines', 'tax_lines'):
+            for key, vals in values[kind][receivable].items():
+                commands.append(Command.create({**key, **vals}))
+        entry.with_context(force_delete=True, skip_readonly_check=True).write({
+            'line_ids': commands
+        })
+        (receivable + suspense).reconcile()
+        self.assertEqual(self.get_taken(invoice), [20, 4.2, 20, 4.2])
+        self.assertEqual(invoice._get_discount_taken_amount(), 24.2)
+
+    def test_a_clerk_who_may_not_read_payments_is_told_too(self):
+        invoice = self.make_discounted('included')
+        self.pay_as_proposed(invoice)
+        self.env['ir.rule'].sudo().create({
+            'name': 'Own lines',
+            'model_id': self.env.ref('account.model_account_move_line').id,
+            'domain_force': "[('move_id.move_type', '!=', 'entry')]",
+            'groups': [Command.set(self.env.ref('base.group_user').ids)],
+        })
+        self.env.invalidate_all()
+        self.assertEqual(invoice._get_discount_taken_amount(), 24.2)
