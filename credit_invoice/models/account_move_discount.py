@@ -1,7 +1,8 @@
 from odoo import models
 
-from ..tools.early_discount import split_with_rest
+from ..tools.early_discount import fold_figures, split_with_rest
 from .account_move_line import CREDITABLE_TYPES
+from .credit_mirror_mixin import TAX_FIGURES
 
 
 class AccountMove(models.Model):
@@ -156,3 +157,84 @@ class AccountMove(models.Model):
     def _get_discounted_taxes(self, taxes):
         """The taxes that a discount lowers: not those that are a fixed amount."""
         return taxes.filtered(lambda tax: tax.amount_type != 'fixed')
+
+    # === BUSINESS METHODS: THE LOWERED TAX OF A MIXED DISCOUNT === #
+
+    def _fold_early_discount(self, base_lines):
+        """Give the lines of this document the tax that a mixed discount left of it.
+
+        The host lowers the tax by journal items of its own (`epd`), which credits derive again
+        from their own lines. So that parts add up, the lines of a credit bring the lowered tax
+        with them, and those items none.
+
+        :param base_lines: with rounded tax details, which are changed; the totals stay
+        """
+        rounds = {name: self._get_discount_currency(name).round for name in TAX_FIGURES}
+        lines, discounts = {}, {}
+        for base_line in base_lines:
+            is_discount = base_line['special_type'] == 'early_payment'
+            for tax_data in base_line['tax_details']['taxes_data']:
+                key = tax_data['tax'].id, tax_data['is_reverse_charge']
+                (discounts if is_discount else lines).setdefault(key, []).append(tax_data)
+        for key, discounts_data in discounts.items():
+            lines_data = lines.get(key)
+            if not lines_data:
+                continue
+            folded = fold_figures(lines_data, discounts_data, rounds)
+            for tax_data, figures in zip(lines_data, folded, strict=True):
+                tax_data.update(figures)
+            for tax_data in discounts_data:
+                tax_data.update(dict.fromkeys(TAX_FIGURES, 0.0))
+
+    def _get_discount_currency(self, name):
+        return self.currency_id if name.endswith('_currency') else self.company_currency_id
+
+    def _prepare_epd_base_line_for_taxes_computation(self, epd_line):
+        # EXTENDS 'account': see `_fold_early_discount`
+        base_line = super()._prepare_epd_base_line_for_taxes_computation(epd_line)
+        return self._without_folded_tax(base_line)
+
+    def _prepare_epd_base_lines_for_taxes_computation_from_base_lines(self, base_lines):
+        # EXTENDS 'account': the same, while a form is edited
+        epd_lines = super()._prepare_epd_base_lines_for_taxes_computation_from_base_lines(
+            base_lines
+        )
+        return [self._without_folded_tax(base_line) for base_line in epd_lines]
+
+    def _without_folded_tax(self, base_line):
+        """Leave a discount's base line the tax of those lines only that do not bring it along.
+
+        :param base_line: of a journal item `epd`, not yet computed; changed and returned
+        """
+        if not base_line['tax_ids'] or not self._is_customer_credit():
+            return base_line
+        share = self._get_unfolded_share(base_line)
+        if share == 1.0:
+            return base_line
+        AccountTax = self.env['account.tax']
+        AccountTax._add_tax_details_in_base_line(base_line, self.company_id)
+        base_line['manual_tax_amounts'] = {
+            str(tax_data['tax'].id): {
+                name: self._get_discount_currency(name).round(tax_data[f'raw_{name}'] * share)
+                for name in TAX_FIGURES
+            }
+            for tax_data in base_line['tax_details']['taxes_data']
+            if not tax_data['is_reverse_charge']
+        }
+        return base_line
+
+    def _get_unfolded_share(self, base_line):
+        """The share of a discount's base line that comes from lines without fixed tax figures.
+
+        :return: number between 0 and 1; 1 where there are no such lines
+        """
+        lines = (self.line_ids | self.invoice_line_ids).filtered(
+            lambda line: (
+                line.display_type == 'product'
+                and line.account_id == base_line['account_id']
+                and self._get_discounted_taxes(line.tax_ids)._origin == base_line['tax_ids']._origin
+            )
+        )
+        total = sum(lines.mapped('price_subtotal'))
+        unfolded = lines.filtered(lambda line: not line._is_discount_folded())
+        return sum(unfolded.mapped('price_subtotal')) / total if total else 1.0

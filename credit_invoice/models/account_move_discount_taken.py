@@ -94,9 +94,6 @@ class AccountMove(models.Model):
             'taxes': {tax: get_share(amounts) for tax, amounts in part['taxes'].items()},
         }
 
-    def _get_discount_currency(self, name):
-        return self.currency_id if name.endswith('_currency') else self.company_currency_id
-
     def _get_expected_discount(self, share, day):
         """What the term grants for paying a share of this invoice on a day, tax included.
 

@@ -1,10 +1,64 @@
-from odoo import models
+from odoo import api, models
+from odoo.tools import frozendict
 
 
 class AccountMoveLine(models.Model):
     """What is left of an early-payment discount on a receivable line."""
 
     _inherit = 'account.move.line'
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('extra_tax_data', 'credited_line_id')
+    def _compute_epd_needed(self):
+        # EXTENDS 'account': a credit takes the discount off the base that its invoice took off;
+        # the percentage of each part, rounded, does not add up to it.
+        super()._compute_epd_needed()
+        for line in self.filtered(lambda line: line.epd_needed and line.credited_line_id):
+            amounts = line._get_folded_discount()
+            if amounts:
+                line.epd_needed = {
+                    key: frozendict({
+                        **vals,
+                        **{
+                            name: -amount if 'tax_ids' in key else amount
+                            for name, amount in amounts.items()
+                        },
+                    })
+                    for key, vals in line.epd_needed.items()
+                }
+
+    # === BUSINESS METHODS === #
+
+    def _is_discount_folded(self):
+        """Whether the tax figures that a credit's line brought from its invoice still hold."""
+        self.ensure_one()
+        base_line = self.move_id._prepare_product_base_line_for_taxes_computation(self)
+        return bool(self.credited_line_id and base_line['manual_tax_amounts'])
+
+    def _get_folded_discount(self):
+        """What a mixed discount takes off the base of the taxes of a credit's line.
+
+        :return: dictionary with `amount_currency` and `balance`, signed as this line; empty where
+            the line has no figures of its invoice
+        """
+        if not self._is_discount_folded():
+            return {}
+        move = self.move_id
+        base_line = move._prepare_product_base_line_for_taxes_computation(self)
+        taxes = move._get_discounted_taxes(self.tax_ids)._flatten_taxes_and_sort_them()[0]
+        figures = base_line['manual_tax_amounts'].get(str(taxes[:1].id), {})
+        return {
+            name: move.direction_sign
+            * currency.round(
+                base_line[f'manual_total_excluded{suffix}'] - figures[f'base_amount{suffix}']
+            )
+            for name, suffix, currency in (
+                ('amount_currency', '_currency', self.currency_id),
+                ('balance', '', self.company_currency_id),
+            )
+            if f'base_amount{suffix}' in figures
+        }
 
     def _get_installments_data(
         self, payment_currency=None, payment_date=None, next_payment_date=None

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import CreditCommon
 
@@ -365,27 +365,23 @@ class TestDiscountTaken(DiscountCommon):
                 'partner_id': self.partner_a.id,
             })
         )
-        values = (
-            invoice._get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line()
-        )
         receivable = invoice.line_ids.filtered(lambda line: line.display_type == 'payment_term')
-        entry = line.move_id
+        items = self.Move._get_invoice_counterpart_amls_for_early_payment_discount(
+            [{'aml': receivable, 'amount_currency': -1210, 'balance': -1210}], 24.2
+        )
         suspense = line._seek_for_lines()[1]
-        commands = [
-            Command.update(
-                suspense.id,
-                {
-                    'account_id': receivable.account_id.id,
-                    'balance': -1210,
-                    'amount_currency': -1210,
-                },
-            )
-        ]
-        for kind in ('base_lines', 'tax_lines'):
-            for key, vals in values[kind][receivable].items():
-                commands.append(Command.create({**key, **vals}))
-        entry.with_context(force_delete=True, skip_readonly_check=True).write({
-            'line_ids': commands
+        line.move_id.with_context(force_delete=True, skip_readonly_check=True).write({
+            'line_ids': [
+                Command.update(
+                    suspense.id,
+                    {
+                        'account_id': receivable.account_id.id,
+                        'balance': -1210,
+                        'amount_currency': -1210,
+                    },
+                ),
+                *(Command.create(vals) for kind in items.values() for vals in kind),
+            ]
         })
         (receivable + suspense).reconcile()
         self.assertEqual(self.get_taken(invoice), [20, 4.2, 20, 4.2])
@@ -402,3 +398,104 @@ class TestDiscountTaken(DiscountCommon):
         })
         self.env.invalidate_all()
         self.assertEqual(invoice._get_discount_taken_amount(), 24.2)
+
+
+@tagged('post_install', '-at_install')
+class TestMixedDiscount(DiscountCommon):
+    """With a mixed discount the invoice is taxed as if the discount were taken."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        Tag = cls.env['account.account.tag'].sudo()
+        cls.base_tag, cls.tax_tag = Tag.create([
+            {'name': name, 'applicability': 'taxes', 'country_id': cls.tax.country_id.id}
+            for name in ('Box of bases', 'Box of taxes')
+        ])
+        for line in cls.tax.repartition_line_ids:
+            is_base = line.repartition_type == 'base'
+            line.tag_ids = cls.base_tag if is_base else cls.tax_tag
+
+    def get_box(self, moves, tag):
+        lines = moves.line_ids.filtered(lambda line: tag in line.tax_tag_ids)
+        return self.env.company.currency_id.round(sum(lines.mapped('balance'))) + 0.0
+
+    def assertUndone(self, invoice, credits):
+        for account, lines in (invoice + credits).line_ids.grouped('account_id').items():
+            self.assertZero(sum(lines.mapped('balance')), account.code)
+            self.assertZero(sum(lines.mapped('amount_currency')), account.code)
+        self.assertEqual(self.get_box(invoice + credits, self.tax_tag), 0)
+        self.assertEqual(self.get_box(invoice + credits, self.base_tag), 0)
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_a_full_credit_takes_the_lowered_tax_back(self):
+        invoice = self.make_discounted('mixed')
+        self.assertEqual(invoice.amount_tax, 205.8)
+        credit = self.make_credit(invoice, post=True)
+        self.assertEqual(credit.amount_tax, 205.8)
+        self.assertUndone(invoice, credit)
+
+    def test_the_figures_of_its_lines_are_those_of_the_ledger(self):
+        invoice = self.make_discounted('mixed')
+        (figures,) = [
+            data['manual_tax_amounts'][str(self.tax.id)]
+            for line_id, data in invoice._get_credit_tax_data().items()
+            if line_id in invoice.invoice_line_ids.ids
+        ]
+        self.assertEqual(
+            figures,
+            {
+                'tax_amount': 205.8,
+                'tax_amount_currency': 205.8,
+                'base_amount': 980,
+                'base_amount_currency': 980,
+            },
+        )
+
+    def test_a_full_credit_after_the_tax_was_changed(self):
+        invoice = self.make_discounted('mixed')
+        self.tax.amount = 24
+        self.assertUndone(invoice, self.make_credit(invoice, post=True))
+
+    def test_a_full_credit_without_the_dialog(self):
+        invoice = self.make_discounted('mixed')
+        credit = invoice._reverse_moves([{'invoice_date': '2026-02-01'}])
+        self.assertEqual(credit.amount_tax, 205.8)
+        credit.action_post()
+        credit._reconcile_reversed_moves(credit, False)
+        self.assertUndone(invoice, credit)
+
+    def test_parts_add_up_to_the_whole(self):
+        invoice = self.make_discounted('mixed', [(3, 33.37, self.tax), (3, 0.99, self.tax)])
+        credits = self.credit_part(invoice)
+        self.assertEqual(
+            credits.amount_tax, self.env.company.currency_id.round(invoice.amount_tax / 3)
+        )
+        credits += self.credit_part(invoice)
+        credits += self.make_credit(invoice, post=True)
+        self.assertUndone(invoice, credits)
+
+    def test_parts_add_up_in_a_foreign_currency(self):
+        currency = self.get_currency(**{'2026-01-01': 3, '2026-01-18': 4})
+        invoice = self.make_discounted(
+            'mixed', [(3, 33.37, self.tax), (3, 0.99, self.tax)], currency_id=currency.id
+        )
+        credits = self.credit_part(invoice)
+        credits += self.make_credit(invoice, post=True)
+        self.assertUndone(invoice, credits)
+
+    def test_a_lower_price_is_taxed_as_the_invoice_is(self):
+        invoice = self.make_discounted('mixed', [(1, 1000, self.tax), (1, 500, self.tax)])
+        credit = self.make_credit(invoice)
+        credit.invoice_line_ids[0].price_unit = 100
+        self.assertEqual(credit.amount_tax, 123.48)
+        credit.action_post()
+        self.assertEqual(self.get_box(credit, self.base_tag), 588)
+
+    def test_a_draft_form_shows_the_lowered_tax(self):
+        invoice = self.make_discounted('mixed')
+        with Form(self.make_credit(invoice)) as form, form.invoice_line_ids.edit(0) as line:
+            line.quantity = 2
+        credit = form.record
+        self.assertEqual(credit.amount_tax, 102.9)
+        self.assertEqual(credit.tax_totals['tax_amount_currency'], 102.9)
