@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.early_discount import fold_figures, split_with_rest
+from ..tools.early_discount import fit_with_rest, fold_figures
 from .account_move_line import CREDITABLE_TYPES
 from .credit_mirror_mixin import TAX_FIGURES
 
@@ -96,18 +96,19 @@ class AccountMove(models.Model):
             ('amount_currency', self.currency_id),
             ('balance', self.company_currency_id),
         )):
-            weights = self._get_discount_weights(items, remaining, name)
+            wanted = self._get_wanted_discounts(items, remaining, name)
             bases = range(len(res['base_lines'][line]))
-            largest = max(bases, key=lambda place: abs(weights[place]))
-            parts = split_with_rest(left[position], weights, largest, currency.round)
+            largest = max(bases, key=lambda place: abs(wanted[place]))
+            parts = fit_with_rest(left[position], wanted, largest, currency.round)
             for vals, part in zip(items.values(), parts, strict=True):
                 vals[name] = part
 
-    def _get_discount_weights(self, items, remaining, name):
-        """How much each journal item of a discount bears, from what credits left.
+    def _get_wanted_discounts(self, items, remaining, name):
+        """The discount on what credits left, for each journal item of a discount, not rounded.
 
         Items with the same taxes share what is left of these as the host made them.
         """
+        percentage = self.invoice_payment_term_id.discount_percentage / 100
         keys = [
             key.get('tax_repartition_line_id') or frozenset(key['tax_ids'][0][2]) for key in items
         ]
@@ -115,7 +116,7 @@ class AccountMove(models.Model):
         for key, vals in zip(keys, items.values(), strict=True):
             totals[key] = totals.get(key, 0.0) + vals[name]
         return [
-            remaining.get(key, {}).get(name, 0.0) * (vals[name] / totals[key])
+            percentage * remaining.get(key, {}).get(name, 0.0) * vals[name] / totals[key]
             if totals[key]
             else 0.0
             for key, vals in zip(keys, items.values(), strict=True)

@@ -105,8 +105,16 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         if not self.amount_currency:
             return 0.0, 0.0
+        whole_currency = self.amount_currency - self.discount_amount_currency
         share = self.amount_residual_currency / self.amount_currency
-        return (
-            self.currency_id.round((self.amount_currency - self.discount_amount_currency) * share),
-            self.company_currency_id.round((self.balance - self.discount_balance) * share),
+        left_currency = self.currency_id.round(whole_currency * share)
+        cash_rounding = self.move_id.invoice_cash_rounding_id
+        if cash_rounding and whole_currency:
+            # What is to pay is what exists in cash, as in the offer on the whole.
+            due = self.amount_residual_currency - left_currency
+            left_currency -= cash_rounding.compute_difference(self.currency_id, due)
+            left_currency = self.currency_id.round(left_currency)
+            share = left_currency / whole_currency
+        return left_currency, self.company_currency_id.round(
+            (self.balance - self.discount_balance) * share
         )

@@ -170,6 +170,56 @@ class TestDiscountOffer(DiscountCommon):
         self.assertEqual(self.get_items(entry), (20, 0))
         self.assertPaid(invoice)
 
+    def test_a_fixed_tax_bears_no_correction(self):
+        fixed = self.tax.sudo().copy({'name': 'Fixed', 'amount_type': 'fixed', 'amount': 25})
+        invoice = self.make_discounted('included', [(4, 250, self.tax + fixed)])
+        self.credit_part(invoice)
+        entry = self.pay_as_proposed(invoice)
+        self.assertEqual(entry.origin_payment_id.amount, 962.85)
+        self.assertEqual(self.get_items(entry), (16.5, 3.15))
+        self.assertPaid(invoice)
+
+    def test_two_rates_of_which_a_part_was_credited(self):
+        other = self.tax.sudo().copy({'name': 'Six', 'amount': 6})
+        invoice = self.make_discounted('included', [(4, 250, self.tax), (1, 100, other)])
+        credit = self.make_credit(invoice, date='2026-01-18')
+        credit.invoice_line_ids[0].quantity = 1
+        credit.invoice_line_ids[1].unlink()
+        credit.action_post()
+        entry = self.pay_as_proposed(invoice)
+        taxes = entry.line_ids.grouped('tax_line_id')
+        self.assertEqual(taxes[self.tax].amount_currency, 3.15)
+        self.assertEqual(taxes[other].amount_currency, 0.12)
+        self.assertEqual(self.get_items(entry), (17, 3.27))
+        self.assertPaid(invoice)
+
+    def test_in_cash_the_rest_can_be_paid(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(
+                    kind, [(4, 25.11, self.tax)], invoice_cash_rounding_id=self.cash_rounding_a.id
+                )
+                self.credit_part(invoice)
+                entry = self.pay_as_proposed(invoice)
+                amount = entry.origin_payment_id.amount
+                difference = self.cash_rounding_a.compute_difference(invoice.currency_id, amount)
+                self.assertEqual(difference, 0)
+                self.assertPaid(invoice)
+
+    def test_a_credit_at_another_rate_keeps_the_offer(self):
+        self.env.company.sudo().credit_rate = 'date'
+        currency = self.get_currency(**{'2026-01-01': 3, '2026-01-17': 4})
+        for kind, (_open, due, base, tax) in self.AFTER_A_QUARTER.items():
+            with self.subTest(kind=kind):
+                invoice = self.make_discounted(kind, currency_id=currency.id)
+                self.credit_part(invoice)
+                terms = invoice.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+                self.assertTrue(terms.matched_credit_ids.exchange_move_id)
+                entry = self.pay_as_proposed(invoice)
+                self.assertEqual(entry.origin_payment_id.amount, due)
+                self.assertEqual(self.get_items(entry), (base, tax))
+                self.assertPaid(invoice)
+
     def test_in_a_foreign_currency_nothing_stays_open_on_either_side(self):
         currency = self.get_currency(**{'2026-01-01': 3})
         for kind, (_open, due, base, tax) in self.AFTER_A_QUARTER.items():

@@ -1,6 +1,7 @@
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.credit_invoice.tools.early_discount import (
+    fit_with_rest,
     fold_figures,
     split_cumulatively,
     split_with_rest,
@@ -73,6 +74,11 @@ class TestTools(BaseCase):
     def test_a_split_with_a_rest_gives_it_where_it_is_told(self):
         self.assertEqual(split_with_rest(1, [1, 1, 1], 1, round_cent), [0.33, 0.34, 0.33])
         self.assertEqual(split_with_rest(5, [0, 0], 1, round_cent), [0, 5])
+
+    def test_parts_are_what_is_wanted_as_far_as_the_amount_goes(self):
+        self.assertEqual(fit_with_rest(19.65, [15, 3.15], 0, round_cent), [16.5, 3.15])
+        self.assertEqual(fit_with_rest(12.1, [20, 4.2], 0, round_cent), [10, 2.1])
+        self.assertEqual(fit_with_rest(18.15, [15.001, 3.149], 0, round_cent), [15, 3.15])
 
     def test_a_discount_is_folded_into_the_lines_that_it_lowers(self):
         def get_figures(base, tax, rate=2):

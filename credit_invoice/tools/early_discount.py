@@ -67,3 +67,17 @@ def split_with_rest(amount, weights, rest_position, round_amount):
     parts = [round_amount(amount * weight / total) if total else 0.0 for weight in weights]
     parts[rest_position] = round_amount(parts[rest_position] + amount - sum(parts))
     return parts
+
+
+def fit_with_rest(amount, wanted, rest_position, round_amount):
+    """Parts of an amount as they are wanted, scaled down where together they exceed it.
+
+    :param wanted: list of numbers with the sign of the amount, not rounded
+    :param rest_position: the part that takes what is wanted by none
+    :return: list of parts that add up to the amount
+    """
+    if abs(round_amount(sum(wanted))) > abs(amount):
+        return split_with_rest(amount, wanted, rest_position, round_amount)
+    parts = [round_amount(part) for part in wanted]
+    parts[rest_position] = round_amount(parts[rest_position] + amount - sum(parts))
+    return parts
