@@ -544,8 +544,43 @@ class TestMixedDiscount(DiscountCommon):
 
     def test_a_draft_form_shows_the_lowered_tax(self):
         invoice = self.make_discounted('mixed')
-        with Form(self.make_credit(invoice)) as form, form.invoice_line_ids.edit(0) as line:
+        form = Form(self.make_credit(invoice))
+        with form.invoice_line_ids.edit(0) as line:
             line.quantity = 2
-        credit = form.record
+        self.assertEqual(form.tax_totals['tax_amount_currency'], 102.9)
+        credit = form.save()
         self.assertEqual(credit.amount_tax, 102.9)
         self.assertEqual(credit.tax_totals['tax_amount_currency'], 102.9)
+
+    def test_parts_add_up_whatever_the_tax(self):
+        company = self.env.company.sudo()
+        refund_side = self.tax.refund_repartition_line_ids
+        included = self.tax.sudo().copy({
+            'name': 'Included',
+            'price_include_override': 'tax_included',
+        })
+        reverse = self.tax.sudo().copy({'name': 'Reverse charge'})
+        reverse.write({
+            f'{side}_repartition_line_ids': [
+                Command.create({
+                    'repartition_type': 'tax',
+                    'document_type': side,
+                    'factor_percent': -100,
+                    'account_id': refund_side.account_id.id,
+                })
+            ]
+            for side in ('invoice', 'refund')
+        })
+        second = self.tax.sudo().copy({'name': 'On top', 'amount': 5, 'sequence': 99})
+        first = self.tax.sudo().copy({'name': 'Below', 'include_base_amount': True, 'sequence': 1})
+        for method in ('round_per_line', 'round_globally'):
+            company.tax_calculation_rounding_method = method
+            for taxes in (self.tax, included, reverse, first + second, self.tax.browse()):
+                with self.subTest(method=method, taxes=taxes.mapped('name')):
+                    invoice = self.make_discounted(
+                        'mixed', [(3, 33.37, taxes), (3, 0.99, taxes), (3, 7.77, self.tax)]
+                    )
+                    credits = self.credit_part(invoice)
+                    credits += self.credit_part(invoice)
+                    credits += self.make_credit(invoice, post=True)
+                    self.assertUndone(invoice, credits)
