@@ -342,9 +342,6 @@ class AccountMove(models.Model):
             self.amount_total - credited - self._get_discount_taken_amount()
         )
 
-    def _get_discount_taken_amount(self):
-        return 0.0
-
     # === BUSINESS METHODS: EXACT AMOUNTS === #
 
     def _refresh_credit_figures(self, accepted):

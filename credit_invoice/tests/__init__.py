@@ -1,6 +1,7 @@
 from . import (
     test_credit,
     test_dialog,
+    test_discount,
     test_hard_cases,
     test_link_wizard,
     test_links,
