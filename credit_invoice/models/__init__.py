@@ -3,6 +3,7 @@ from . import (
     account_cash_rounding,
     account_move,
     account_move_cash_rounding,
+    account_move_deductions,
     account_move_discount,
     account_move_discount_taken,
     account_move_guards,

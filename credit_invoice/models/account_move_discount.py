@@ -1,8 +1,8 @@
 from odoo import models
 
 from ..tools.early_discount import fit_with_rest, fold_figures
+from ..tools.remaining import TAX_FIGURES
 from .account_move_line import CREDITABLE_TYPES
-from .credit_mirror_mixin import TAX_FIGURES
 
 
 class AccountMove(models.Model):

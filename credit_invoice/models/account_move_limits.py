@@ -2,6 +2,8 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
+from ..tools.splitting import get_share
+
 LEDGER_FIELDS = {'amount_currency', 'balance', 'tax_base_amount'}
 
 
@@ -201,6 +203,8 @@ class AccountMove(models.Model):
     def _is_first_and_whole(self, accepted):
         """Whether this is the only credit of its invoice and a mirror of nothing but its lines."""
         origin = self.reversed_entry_id
+        if not origin:
+            return False
         lines = self.invoice_line_ids.filtered(lambda line: line.display_type == 'product')
         credited = lines.credited_line_id
         return (
@@ -354,19 +358,26 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self_sudo = self.sudo()
-        remaining = {}
+        refreshed = False
         for origin in self_sudo._get_credit_origins():
             others = origin._get_other_credits(self_sudo, accepted)
             if others and origin.currency_id == self.currency_id:
-                remaining.update(origin._get_remaining_lines(others))
-        if not remaining:
-            return
-        for line in self_sudo.invoice_line_ids:
+                self_sudo._refresh_figures_of(origin, others)
+                refreshed = True
+        if refreshed:
+            self_sudo._recompute_credit_amounts()
+            if self.invoice_cash_rounding_id:
+                self_sudo._recompute_cash_rounding_lines()
+
+    def _refresh_figures_of(self, origin, credits):
+        remaining = origin._get_remaining_lines(credits)
+        before = sum(left.get_total(left.figures) for left in remaining.values())
+        for line in self.invoice_line_ids:
             if left := remaining.get(line.credited_line_id.id):
                 line._refresh_credit_figures(left)
-        self_sudo._recompute_credit_amounts()
-        if self.invoice_cash_rounding_id:
-            self_sudo._recompute_cash_rounding_lines()
+        after = sum(left.get_total(left.figures) for left in remaining.values())
+        share = get_share(before - after, before) if before else 0
+        self._refresh_discount_lines(origin, share, credits)
 
     def _recompute_credit_amounts(self):
         """Derive balances and taxes from the exact amounts of the lines, as the host does."""

@@ -222,6 +222,7 @@ class AccountMove(models.Model):
             for command, is_kept in zip(commands, keep_headings(rows), strict=True)
             if is_kept
         ]
+        vals['line_ids'] += self._prepare_deduction_commands(remaining, chosen, parts is None)
         vals['line_ids'] += self._prepare_other_origins_commands(parts or {})
 
     def _prepare_other_origins_commands(self, parts):

@@ -48,7 +48,7 @@ class CreditMirrorMixin(models.AbstractModel):
         }
         is_complete = self._is_pure_mirror(vals, by_origin_line)
         base_lines = self._get_credit_base_lines()
-        if parts or (self._get_posted_credits() and not self._is_fully_credited()):
+        if parts or self._is_partly_credited():
             is_complete = False
             self._mirror_parts(vals, by_origin_line, parts)
         else:
