@@ -77,6 +77,14 @@ def make_ledger(env, moves, lines):
 
 def _multiply(cr, times):
     """Copy every document of the ledger with its matches, under new names."""
+    cr.execute(
+        """
+        CREATE TEMPORARY TABLE original ON COMMIT DROP AS
+        SELECT id, sequence_prefix, sequence_number,
+               max(sequence_number) OVER (PARTITION BY journal_id, sequence_prefix) AS size
+          FROM account_move
+        """
+    )
     sizes = {}
     for table in TABLES[:4]:
         cr.execute(SQL('SELECT max(id) - min(id) + 1 FROM %s', SQL.identifier(table)))
@@ -153,11 +161,7 @@ def _get_naming(table):
         return SQL()
     return SQL(
         """
-        JOIN (
-            SELECT id, sequence_prefix, sequence_number,
-                   max(sequence_number) OVER (PARTITION BY journal_id, sequence_prefix) AS size
-              FROM account_move
-        ) original ON original.id = source.%s
+        JOIN original ON original.id = source.%s
         CROSS JOIN LATERAL (
             SELECT number, original.sequence_prefix || lpad(number::text, 5, '0') AS name
               FROM (SELECT original.sequence_number + copy * original.size AS number) counted

@@ -144,31 +144,32 @@ def _get_modules(env):
     return set(env['ir.module.module'].search([('state', '=', 'installed')]).mapped('name'))
 
 
-def run(env, host_env, n=(200,), rounds=9, same=''):
+def run(env, host_env, n=(200,), *, rounds=9, readings=27, same=''):
     """Measure.
 
     :param env: an environment on a database with the add-on
     :param host_env: one on a database without it
     :param n: the largest number is that of the invoices posted at once
-    :param rounds: alternating pairs of posting; of the shorter works there are three times as many
+    :param rounds: alternating pairs of posting
+    :param readings: those of opening forms and lists
     :param same: anything, to compare the host with itself
     :return: nested dictionary of figures, `post` per invoice, `form` per form
     """
     assert _get_modules(env) - _get_modules(host_env) == {'credit_invoice'}
-    count, rounds = max(n), int(rounds)
+    count, readings = max(n), int(readings)
     without = Side(host_env, count)
     sides = (without, without) if same else (Side(env, count), without)
     # What is there now is not looked through again, however large two registries are.
     gc.collect()
     gc.freeze()
     figures = {
-        'form': _compare(sides, Side.open_forms, rounds * 3, per=FORMS),
-        'new': _compare(sides, Side.open_new, rounds * 3, repeat=5),
+        'form': _compare(sides, Side.open_forms, readings, per=FORMS),
+        'new': _compare(sides, Side.open_new, readings, repeat=5),
         'list': {},
     }
     for rows, repeat in zip(ROWS, (10, 2), strict=True):
-        compared = _compare(sides, lambda side, rows=rows: side.read_list(rows), rounds * 3, repeat)
+        compared = _compare(sides, lambda side, rows=rows: side.read_list(rows), readings, repeat)
         figures['list'] |= {f'{name}_{rows}': value for name, value in compared.items()}
     # Last: what it leaves behind in the database would slow the others down.
-    figures['post'] = _compare(sides, Side.post, rounds, per=count)
+    figures['post'] = _compare(sides, Side.post, int(rounds), per=count)
     return figures
