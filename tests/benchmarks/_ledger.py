@@ -163,7 +163,7 @@ def _get_naming(table):
         """
         JOIN original ON original.id = source.%s
         CROSS JOIN LATERAL (
-            SELECT number, original.sequence_prefix || lpad(number::text, 5, '0') AS name
+            SELECT number, original.sequence_prefix || to_char(number, 'FM9900000') AS name
               FROM (SELECT original.sequence_number + copy * original.size AS number) counted
         ) numbering
         """,
