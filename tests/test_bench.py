@@ -49,7 +49,7 @@ def test_overhead_compares_posting_forms_and_lists(bench):
 
 
 def test_install_counts_seconds_and_megabytes_of_both(bench):
-    figures = bench('install', '--', 'moves=400')
+    figures = bench('install', '--', 'moves=400', 'rounds=1')
     for name in ('ratio', 'seconds', 'debit_note_seconds', 'start_seconds'):
         assert figures[name] > 0, name
     for name in ('peak_mb', 'debit_note_peak_mb'):

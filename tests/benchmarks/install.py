@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent
 OURS, OTHER = 'credit_invoice', 'account_debit_note'
 
 
-def run(odoo, n=(200_000,), moves=0, rounds=1, chart=None):
+def run(odoo, n=(200_000,), moves=0, rounds=3, chart=None):
     """Measure.
 
     :param odoo: devkit's `Odoo`

@@ -144,7 +144,7 @@ def _get_modules(env):
     return set(env['ir.module.module'].search([('state', '=', 'installed')]).mapped('name'))
 
 
-def run(env, host_env, n=(200,), *, rounds=9, readings=27, same=''):
+def run(env, host_env, n=(200,), *, rounds=7, readings=21, same=''):
     """Measure.
 
     :param env: an environment on a database with the add-on
