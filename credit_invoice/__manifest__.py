@@ -9,6 +9,7 @@
     'data': [
         'security/ir.model.access.csv',
         'views/account_move_views.xml',
+        'views/account_move_credited_views.xml',
         'views/res_config_settings_views.xml',
         'wizards/account_move_reversal_views.xml',
         'wizards/credit_link_wizard_views.xml',
@@ -28,4 +29,5 @@
         'web.assets_tests': ['credit_invoice/static/tests/tours/**/*'],
     },
     'application': True,
+    'pre_init_hook': 'pre_init_hook',
 }

@@ -1,7 +1,9 @@
 from . import (
     test_credit,
+    test_credited,
     test_dialog,
     test_hard_cases,
+    test_hooks,
     test_link_wizard,
     test_links,
     test_list,

@@ -414,6 +414,13 @@ class AccountMoveReversal(models.TransientModel):
                     )
                 )
 
+    def _prepare_default_reversal(self, move):
+        # EXTENDS 'account'
+        values = super()._prepare_default_reversal(move)
+        if move.move_type in CREDITABLE_TYPES:
+            values['credit_reason'] = self.reason
+        return values
+
     def _modify_default_reverse_values(self, origin_move):
         # EXTENDS 'account'
         values = super()._modify_default_reverse_values(origin_move)
