@@ -7,6 +7,7 @@
     'license': 'LGPL-3',
     'depends': ['account'],
     'data': [
+        'security/credit_report_security.xml',
         'security/ir.model.access.csv',
         'views/account_move_views.xml',
         'views/account_move_credited_views.xml',
@@ -14,6 +15,7 @@
         'wizards/account_move_reversal_views.xml',
         'wizards/credit_link_wizard_views.xml',
         'data/account_move_action_data.xml',
+        'report/credit_report_views.xml',
         'report/report_invoice.xml',
     ],
     'demo': [

@@ -1,5 +1,6 @@
 from . import (
     test_credit,
+    test_credit_report,
     test_credited,
     test_dialog,
     test_hard_cases,
