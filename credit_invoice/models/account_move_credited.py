@@ -2,7 +2,6 @@ import operator as operators
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import formatLang
 
 from .account_move_line import CREDITABLE_TYPES
 
@@ -56,19 +55,17 @@ class AccountMove(models.Model):
         search='_search_creditable_amount',
         help='The total of this invoice less what was credited and less the discount taken.',
     )
-    credit_figures_html = fields.Html(
-        string='What Was Credited', compute='_compute_credit_figures_html', compute_sudo=True
-    )
-
     # === COMPUTE METHODS === #
 
     @api.depends(
         'reversal_move_ids.state',
         'reversal_move_ids.move_type',
         'reversal_move_ids.amount_total',
-        'line_ids.credit_line_ids.parent_state',
+        'line_ids.credit_line_ids',
     )
     def _compute_credited_amount(self):
+        # The state of credits of single lines is left to `write`: as a dependency, it would cost
+        # every posting a query for each line.
         # A value that is in memory is not written again: drafts neither write nor lock an invoice.
         self.fetch(STORED_FIGURES)
         amounts = self._get_credited_amounts('posted')
@@ -87,8 +84,7 @@ class AccountMove(models.Model):
         'reversal_move_ids.state',
         'reversal_move_ids.move_type',
         'reversal_move_ids.amount_total',
-        'line_ids.credit_line_ids.parent_state',
-        'line_ids.credit_line_ids.price_total',
+        'line_ids.credit_line_ids',
     )
     def _compute_credit_reserved_amount(self):
         amounts = self._get_credited_amounts('draft')
@@ -99,17 +95,6 @@ class AccountMove(models.Model):
     def _compute_creditable_amount(self):
         for move in self:
             move.creditable_amount = move._get_creditable_amount()
-
-    @api.depends('state', 'amount_residual', 'credited_amount', 'credit_reserved_amount')
-    def _compute_credit_figures_html(self):
-        for move in self:
-            move.credit_figures_html = (
-                move.state == 'posted'
-                and bool(move.credited_amount or move.credit_reserved_amount)
-                and self.env['ir.qweb']._render(
-                    'credit_invoice.credit_figures', move._get_credit_figures_values()
-                )
-            )
 
     # === SEARCH METHODS === #
 
@@ -145,7 +130,16 @@ class AccountMove(models.Model):
             ('credit_status', 'not in', ('full', 'over')),
         ]
 
-    # === BUSINESS METHODS: FIGURES === #
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        # EXTENDS 'account'
+        result = super().write(vals)
+        if 'state' in vals:
+            self._get_other_credit_origins().modified(['reversal_move_ids'])
+        return result
+
+    # === BUSINESS METHODS: WHAT WAS CREDITED, AND WHAT IS LEFT === #
 
     def _get_discount_taken_amount(self):
         """The early-payment discount that the customer took of this invoice.
@@ -183,87 +177,6 @@ class AccountMove(models.Model):
         used = self.credited_amount + self._get_discount_taken_amount()
         return max(self.currency_id.round(self.amount_total - used), 0.0)
 
-    def _get_credit_figures(self):
-        """The figures under the totals of an invoice.
-
-        Bridges add theirs, and a label of the same name in `_get_credit_figure_labels`.
-
-        :return: dictionary of amounts in the currency of the document
-        """
-        self.ensure_one()
-        credits = self._find_credits('posted')
-        own, others = self._get_matched_credit_amounts(credits)
-        discount = self._get_discount_taken_amount()
-        received = self.amount_total - self.amount_residual - own - others - discount
-        return {
-            'invoiced': self.amount_total,
-            'credited': self.credited_amount,
-            'received': self.currency_id.round(received),
-            'discount_taken': discount,
-            'other_credits': others,
-            'open': self.amount_residual,
-            'reserved': self.credit_reserved_amount,
-            'owed_back': sum(
-                credit._convert_to_origin(abs(credit.amount_residual), self)
-                for credit in credits
-                if credit.reversed_entry_id == self
-            ),
-            'creditable': self.creditable_amount,
-        }
-
-    @api.model
-    def _get_credit_figure_labels(self):
-        """The labels of the figures, in the order in which they are shown.
-
-        :return: dictionary: name of the figure -> (label, whether it is shown when zero)
-        """
-        return {
-            'invoiced': (self.env._('Invoiced'), True),
-            'credited': (self.env._('Credited'), True),
-            'received': (self.env._('Received'), True),
-            'discount_taken': (self.env._('Discount taken'), False),
-            'other_credits': (self.env._('Other credits used'), False),
-            'open': (self.env._('Open'), True),
-            'owed_back': (self.env._('Owed back'), False),
-            'reserved': (self.env._('Reserved by drafts'), False),
-            'creditable': (self.env._('Can still be credited'), True),
-        }
-
-    def _get_credit_figures_values(self):
-        """The values of the template `credit_invoice.credit_figures`."""
-        amounts = self._get_credit_figures()
-        percentage = round(self.credited_percentage, 2)
-        return {
-            'figures': [
-                {'name': name, 'label': label, 'text': self._format_credit_figure(amounts[name])}
-                for name, (label, is_always_shown) in self._get_credit_figure_labels().items()
-                if is_always_shown or not self.currency_id.is_zero(amounts[name])
-            ],
-            'percentage': formatLang(
-                self.env, percentage, digits=0 if percentage.is_integer() else 2
-            ),
-        }
-
-    def _format_credit_figure(self, amount):
-        return formatLang(self.env, amount, digits=self.currency_id.decimal_places)
-
-    def _get_matched_credit_amounts(self, credits):
-        """What was settled of this invoice with credits.
-
-        :param credits: the posted credits of this invoice
-        :return: (amount matched with these, amount matched with other credits), in the currency
-            of the document
-        """
-        own = others = 0.0
-        receivable = self.line_ids.filtered(lambda line: line.display_type == 'payment_term')
-        for partial in receivable.matched_credit_ids:
-            move = partial.credit_move_id.move_id
-            if move in credits:
-                own += partial.debit_amount_currency
-            elif move.move_type == 'out_refund':
-                others += partial.debit_amount_currency
-        return own, others
-
     # === BUSINESS METHODS: WHAT CREDITS TAKE === #
 
     def _get_credited_amount_by_origin(self):
@@ -293,6 +206,22 @@ class AccountMove(models.Model):
                 origin = credit.reversed_entry_id
                 amounts[origin] += credit._convert_to_origin(amount, origin)
         return {origin: origin.currency_id.round(amount) for origin, amount in amounts.items()}
+
+    def _get_other_credit_origins(self):
+        """The invoices that single lines of these credits credit, beside those of the documents."""
+        credits_sudo = self.sudo().filtered(lambda move: move.move_type == 'out_refund')
+        groups = (
+            self
+            .env['account.move.line']
+            .sudo()
+            ._read_group(
+                [('move_id', 'in', credits_sudo.ids), ('credited_line_id', '!=', False)],
+                ['move_id', 'credited_line_id.move_id'],
+            )
+        )
+        return credits_sudo.browse().union(
+            *(origin for credit, origin in groups if origin != credit.reversed_entry_id)
+        )
 
     def _convert_to_origin(self, amount, origin):
         """An amount of this credit in the currency of an invoice, at the rates of the two."""
