@@ -30,6 +30,11 @@ class AccountMove(models.Model):
         copy=False,
         help="The customer's own reference on the invoice that this document credits.",
     )
+    credit_reason = fields.Char(
+        string='Reason of Credit',
+        copy=False,
+        help='Why the invoice was credited, as typed when the credit was made.',
+    )
     credit_badge = fields.Char(string='Kind', compute='_compute_credit_badge')
     credit_amount_reversed = fields.Monetary(
         string='Reversed Amount',

@@ -192,12 +192,12 @@ class AccountMove(models.Model):
         self_sudo = self.sudo()
         if self_sudo._is_first_and_whole(accepted):
             return excess
-        totals = self_sudo._get_credit_totals()
+        totals = self_sudo._get_credited_amount_by_origin()
         for origin in self_sudo._get_credit_origins():
             if origin.currency_id == self.currency_id:
                 credits = origin._get_other_credits(self_sudo, accepted)
                 excess += self_sudo._get_line_excess(origin, credits)
-                excess += self_sudo._get_total_excess(origin, credits, totals[origin])
+                excess += self_sudo._get_total_excess(origin, credits, totals.get(origin, 0.0))
         return excess
 
     def _is_first_and_whole(self, accepted):
@@ -222,35 +222,6 @@ class AccountMove(models.Model):
         if accepted:
             others |= self._get_credits() & accepted
         return others - credit
-
-    def _get_credit_totals(self):
-        """The total of this credit for each of its invoices.
-
-        Lines that credit nothing count for the invoice that the document credits.
-
-        :return: dictionary of invoices to amounts in the document's currency
-        """
-        self.ensure_one()
-        origins = self._get_credit_origins()
-        main = self.reversed_entry_id or origins[:1]
-        totals = dict.fromkeys(origins, 0.0)
-        if len(origins) > 1:
-            for base_line in self._get_credit_base_lines():
-                origin = base_line['record'].credited_line_id.move_id
-                if origin and origin != main:
-                    details = base_line['tax_details']
-                    totals[origin] += details['total_excluded_currency']
-                    totals[origin] += details['delta_total_excluded_currency']
-                    totals[origin] += sum(
-                        data['tax_amount_currency'] for data in details['taxes_data']
-                    )
-        others = sum(totals.values())
-        return {
-            origin: self.currency_id.round(
-                self.amount_total - others if origin == main else totals[origin]
-            )
-            for origin in totals
-        }
 
     def _get_line_excess(self, origin, credits):
         excess = []
@@ -329,22 +300,6 @@ class AccountMove(models.Model):
                 total=text(total),
             )
         ]
-
-    def _get_creditable_amount(self, credits=None):
-        """What can still be credited of this invoice, in its currency (decision 6).
-
-        To be extended where less than what was invoiced is owed.
-
-        :param credits: the credits that count, by default those that are posted
-        :rtype: float
-        """
-        self.ensure_one()
-        if credits is None:
-            credits = self._get_posted_credits()
-        credited = sum(credit._get_credit_totals().get(self, 0.0) for credit in credits)
-        return self.currency_id.round(
-            self.amount_total - credited - self._get_discount_taken_amount()
-        )
 
     # === BUSINESS METHODS: EXACT AMOUNTS === #
 

@@ -65,8 +65,13 @@ class AccountMoveLine(models.Model):
         # it shows of each line apart from the others; a pure mirror shows what its invoice shows.
         super()._compute_totals()
         for line in self:
-            if line.credited_line_id and line._is_mirrored():
-                origin_line = line.sudo().credited_line_id
+            # Who may read the credit may not be allowed to read its invoice.
+            origin_line = line.sudo().credited_line_id
+            if (
+                origin_line
+                and origin_line.move_id == line.move_id.sudo().reversed_entry_id
+                and line._is_mirrored()
+            ):
                 line.price_subtotal = origin_line.price_subtotal
                 line.price_total = origin_line.price_total
 

@@ -174,7 +174,7 @@ class AccountMove(models.Model):
 
     def _reconcile_combined_credit(self):
         """Match a credit of several invoices with each of them, as far as it credits that one."""
-        for origin, total in self._get_credit_totals().items():
+        for origin, total in self._get_credited_amount_by_origin().items():
             rest = total
             for line in origin._get_open_receivable_lines():
                 credit_line = self._get_open_receivable_lines().filtered(

@@ -192,11 +192,9 @@ class AccountMoveReversal(models.TransientModel):
 
     @api.model
     def _get_credited_before(self, move):
-        left = move._get_creditable_amount()
-        credited = sum(credit._get_credit_totals()[move] for credit in move._get_posted_credits())
         return {
-            'credited_total': formatLang(self.env, credited, currency_obj=move.currency_id),
-            'creditable_total': formatLang(self.env, left, currency_obj=move.currency_id),
+            name: formatLang(self.env, move[name], currency_obj=move.currency_id)
+            for name in ('credited_amount', 'creditable_amount')
         }
 
     @api.model
@@ -448,6 +446,13 @@ class AccountMoveReversal(models.TransientModel):
                         origin.display_name,
                     )
                 )
+
+    def _prepare_default_reversal(self, move):
+        # EXTENDS 'account'
+        values = super()._prepare_default_reversal(move)
+        if move.move_type in CREDITABLE_TYPES:
+            values['credit_reason'] = self.reason
+        return values
 
     def _modify_default_reverse_values(self, origin_move):
         # EXTENDS 'account'
