@@ -123,7 +123,8 @@ class AccountMove(models.Model):
                 continue
             for base_line in credit._get_credit_base_lines():
                 line = base_line['record']
-                if line.credited_line_id or line.credit_kind == 'discount':
+                is_own = line.display_type == 'product' and line.credit_kind != 'discount'
+                if line.credited_line_id or not is_own:
                     continue
                 left = self._get_whole_line(base_line)
                 name = self.env._(

@@ -26,6 +26,7 @@ class AccountMove(models.Model):
         remaining = {
             base_line['record'].id: self._get_whole_line(base_line)
             for base_line in self._get_credit_base_lines()
+            if base_line['record'].display_type == 'product'
         }
         for credit in credits:
             for base_line in credit._get_credit_base_lines():
