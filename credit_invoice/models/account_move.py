@@ -104,6 +104,14 @@ class AccountMove(models.Model):
     def write(self, vals):
         if 'reversed_entry_id' in vals:
             self._check_credit_link_is_kept(vals['reversed_entry_id'])
+            linked = self.filtered(
+                lambda move: move.state == 'posted' and move.move_type == 'out_refund'
+            )
+            if linked and vals['reversed_entry_id']:
+                self.browse(vals['reversed_entry_id'])._lock_for_credit()
+                result = super().write(vals)
+                linked._check_credit_linked_later()
+                return result
         # Posting a credit derives nothing: its journal items are complete.
         is_quiet = vals.keys() == {'state', 'posted_before'} and all(
             move._is_customer_credit() for move in self
@@ -156,7 +164,11 @@ class AccountMove(models.Model):
         return {
             **self.action_reverse(),
             'name': self.env._('Credit this Invoice'),
-            'context': {'active_model': 'account.move', 'active_ids': self.ids},
+            'context': {
+                'active_model': 'account.move',
+                'active_ids': self.ids,
+                'dialog_size': 'extra-large',
+            },
         }
 
     def action_credit_invoices(self):
@@ -177,6 +189,7 @@ class AccountMove(models.Model):
                 'active_model': 'account.move',
                 'active_ids': self.ids,
                 'credit_selection': True,
+                'dialog_size': 'extra-large',
             },
         }
 

@@ -32,16 +32,6 @@ class AccountMove(models.Model):
                 excess = move._get_credit_excess(move.browse())
             move.credit_excess_message = '\n'.join(excess)
 
-    def _get_alerts(self):
-        # EXTENDS 'account'
-        alerts = super()._get_alerts()
-        if self.credit_excess_message:
-            alerts['credit_invoice_excess'] = {
-                'level': 'warning',
-                'message': self.credit_excess_message,
-            }
-        return alerts
-
     # === BUSINESS METHODS: BEFORE POSTING === #
 
     def _prepare_credits_for_posting(self):
@@ -52,8 +42,9 @@ class AccountMove(models.Model):
         :raise UserError: if a credit cannot be posted; one sentence names it and what to do
         """
         accepted = self.browse()
-        for credit in self.filtered('invoice_line_ids'):
+        for credit in self.filtered(lambda move: move.move_type == 'out_refund'):
             if not credit._get_credit_origins():
+                credit._check_credit_without_origin()
                 continue
             credit._check_credit_document(self)
             credit._refresh_credit_figures(accepted)
@@ -77,6 +68,29 @@ class AccountMove(models.Model):
         if reason:
             raise UserError(reason)
 
+    def _check_credit_linked_later(self):
+        """Check posted credits that were linked with their invoice afterwards (ag02).
+
+        :raise UserError: if one cannot be a credit of its invoice, or takes too much
+        """
+        for credit in self.filtered(lambda move: move.state == 'posted'):
+            for origin in credit._get_credit_origins().sudo():
+                if reason := credit._get_credit_document_refusal(origin, credit.browse()):
+                    raise UserError(reason)
+            if excess := credit._get_credit_excess(credit.browse()):
+                credit._handle_credit_excess(excess)
+
+    def _check_credit_without_origin(self):
+        company = self.company_id._get_credit_policy_company()
+        if company.credit_without_origin == 'refuse':
+            raise UserError(
+                self.env._(
+                    '%s names no invoice, and credits without one are not allowed. Enter the '
+                    'invoice under Credits Invoice, or credit it from there.',
+                    self.display_name,
+                )
+            )
+
     def _get_credit_document_refusal(self, origin, posting):
         """Why this credit cannot be one of an invoice.
 
@@ -95,18 +109,18 @@ class AccountMove(models.Model):
             )
         if self.company_id != origin.company_id:
             return self.env._(
-                '%(credit)s cannot be posted: %(invoice)s belongs to another company.', **names
+                '%(credit)s cannot credit %(invoice)s: it belongs to another company.', **names
             )
         if self.commercial_partner_id != origin.commercial_partner_id:
             return self.env._(
-                '%(credit)s cannot be posted: %(invoice)s was for %(customer)s. Set the customer '
+                '%(credit)s cannot credit %(invoice)s: that was for %(customer)s. Set the customer '
                 'back; to invoice someone else, use Credit and re-invoice on the invoice.',
                 customer=origin.partner_id.display_name,
                 **names,
             )
         if self.currency_id != origin.currency_id:
             return self.env._(
-                '%(credit)s cannot be posted: %(invoice)s was in %(currency)s. Set the currency '
+                '%(credit)s cannot credit %(invoice)s: that is in %(currency)s. Set the currency '
                 'back.',
                 currency=origin.currency_id.name,
                 **names,

@@ -23,6 +23,8 @@ class AccountMoveReversal(models.TransientModel):
     credit_line_ids = fields.One2many(
         comodel_name='account.move.reversal.line', inverse_name='wizard_id', string='Parts'
     )
+    has_credited = fields.Boolean(compute='_compute_has_earlier_credits')
+    has_reserved = fields.Boolean(compute='_compute_has_earlier_credits')
     credit_percentage = fields.Float(
         string='Percentage of All Lines',
         digits=(16, 2),
@@ -49,6 +51,13 @@ class AccountMoveReversal(models.TransientModel):
                 and len(moves.company_id) == 1
                 and len(moves.currency_id) == 1
             )
+
+    @api.depends('move_ids')
+    def _compute_has_earlier_credits(self):
+        for wizard in self:
+            moves = wizard.move_ids._origin
+            wizard.has_credited = bool(moves._get_posted_credits())
+            wizard.has_reserved = bool(moves.draft_credit_ids)
 
     @api.depends('credit_line_ids.total', 'credit_line_ids.tax_amount')
     def _compute_credit_total(self):
@@ -159,7 +168,7 @@ class AccountMoveReversal(models.TransientModel):
             'view_mode': 'form',
             'views': [(False, 'form')],
             'target': 'new',
-            'context': self.env.context,
+            'context': {**self.env.context, 'dialog_size': 'extra-large'},
         }
 
     # === BUSINESS METHODS === #
