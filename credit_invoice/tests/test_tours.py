@@ -37,3 +37,10 @@ class TestTours(AccountTestInvoicingHttpCommon, CreditCommon):
     def test_mp01_the_button_is_found_in_the_command_palette(self):
         invoice = self.make_invoice()
         self.start_tour(f'{LIST}/{invoice.id}', 'credit_palette_tour', login='credit_clerk')
+
+    def test_ts03_a_clerk_credits_a_part_of_an_invoice(self):
+        tax = self.tax_a.sudo().copy({'name': 'Twenty', 'amount': 20})
+        invoice = self.make_invoice(lines=[(3, 100, tax), (1, 50, tax)])
+        self.start_tour(f'{LIST}/{invoice.id}', 'credit_part_tour', login='credit_clerk')
+        self.assertEqual(invoice.credited_amount, 120)
+        self.assertEqual(invoice.credit_status, 'partial')

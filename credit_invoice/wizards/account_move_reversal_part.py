@@ -152,14 +152,14 @@ class AccountMoveReversal(models.TransientModel):
     def _reset_rows(self, is_filled):
         self.ensure_one()
         self.move_ids._check_credit_rights()
-        self.write({
-            'credit_percentage': 0.0,
-            'credit_amount': 0.0,
-            'credit_line_ids': [
-                Command.clear(),
-                *(Command.create(vals) for vals in self._prepare_row_vals(is_filled)),
-            ],
-        })
+        self.write({'credit_percentage': 0.0, 'credit_amount': 0.0})
+        # The same rows: the dialog still shows them until it is shown again.
+        rows = {row.move_line_id.id: row for row in self.credit_line_ids}
+        for vals in self._prepare_row_vals(is_filled):
+            if row := rows.get(vals['move_line_id']):
+                row.write({'amount': 0.0, 'is_price_typed': False, 'split_total': 0.0, **vals})
+            else:
+                self.credit_line_ids.create({**vals, 'wizard_id': self.id})
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._('Credit this Invoice'),

@@ -4,8 +4,9 @@ import { registry } from "@web/core/registry";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 
-// Where Enter means something else: it picks a suggestion, breaks a line or presses that button.
-const OWN_ENTER = "button, a, textarea, [contenteditable=true]";
+// Where Enter means something else: it picks a suggestion, breaks a line, presses that button, or
+// goes to the next row of the table.
+const OWN_ENTER = "button, a, textarea, [contenteditable=true], .o_field_x2many *";
 
 /** The dialog of "Credit this Invoice": Enter creates the credit. */
 export class CreditDialogController extends FormController {

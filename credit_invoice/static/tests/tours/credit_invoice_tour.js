@@ -170,3 +170,73 @@ registry.category("web_tour.tours").add("credit_palette_tour", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("credit_part_tour", {
+    steps: () => [
+        {
+            content: "Credit this Invoice",
+            trigger: "button[name=action_credit_invoice]",
+            run: "click",
+        },
+        {
+            content: "Part of it",
+            trigger: ".modal [name=credit_scope] label:contains(Part of it)",
+            run: "click",
+        },
+        {
+            content: "The table opens at what is left",
+            trigger: ".modal [name=credit_line_ids] .o_data_row td[name=quantity]:contains(3.00)",
+        },
+        {
+            content: "Clear all",
+            trigger: ".modal button[name=action_clear_all]",
+            run: "click",
+        },
+        {
+            content: "Nothing is credited any more",
+            trigger: ".modal [name=credit_total]:contains(0.00)",
+        },
+        {
+            content: "Type a quantity",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first td[name=quantity]",
+            run: "click",
+        },
+        {
+            content: "One",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first [name=quantity] input",
+            run: "edit 1",
+        },
+        {
+            content: "Enter goes on in the table and does not leave the dialog",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first [name=quantity] input",
+            run: "press Enter",
+        },
+        {
+            content: "Tax and total are shown before anything is made",
+            trigger: ".modal [name=credit_total]:contains(120.00)",
+        },
+        {
+            content: "Create the credit",
+            trigger: ".modal footer button[name=action_create_credit]",
+            run: "click",
+        },
+        {
+            content: "It has the one line",
+            trigger: ".o_form_view [name=invoice_line_ids] td[name=quantity]:contains(1.00)",
+        },
+        {
+            content: "Confirm it",
+            trigger: "button[name=action_post]",
+            run: "click",
+        },
+        {
+            content: "Back to the invoice",
+            trigger: "button[name=action_view_related_invoice]",
+            run: "click",
+        },
+        {
+            content: "The invoice says what became of it",
+            trigger: "[name=credit_figures]:contains(Can still be credited)",
+        },
+    ],
+});
