@@ -1,1 +1,2 @@
-from . import models, tools, wizards
+from . import models, report, tools, wizards
+from .hooks import pre_init_hook

@@ -8,12 +8,15 @@
     'depends': ['account'],
     'data': [
         'security/credit_invoice_groups.xml',
+        'security/credit_report_security.xml',
         'security/ir.model.access.csv',
         'views/account_move_views.xml',
+        'views/account_move_credited_views.xml',
         'views/res_config_settings_views.xml',
         'wizards/account_move_reversal_views.xml',
         'wizards/credit_link_wizard_views.xml',
         'data/account_move_action_data.xml',
+        'report/credit_report_views.xml',
         'report/report_invoice.xml',
     ],
     'demo': [
@@ -29,4 +32,5 @@
         'web.assets_tests': ['credit_invoice/static/tests/tours/**/*'],
     },
     'application': True,
+    'pre_init_hook': 'pre_init_hook',
 }

@@ -172,6 +172,13 @@ def find_chart_module(odoo: Odoo, code: str) -> str:
     return charts[code]
 
 
+def with_chart(name: str, code: str | None) -> str:
+    """Return the name of a template with another chart of accounts, if any is asked for."""
+    if not code:
+        return name
+    return f'chart:{code}' if name == 'base' else f'{name}:{code}'
+
+
 def copy(odoo: Odoo, name: str) -> str:
     """Return the name of a throw-away copy of a template."""
     template = ensure_template(odoo, name)

@@ -74,7 +74,8 @@ def test_mp09_uninstalling_leaves_the_ledger_as_it_was(fresh_db, server):
         after = {row[0]: row[1:] for row in cursor.fetchall()}
         cursor.execute(
             'SELECT 1 FROM information_schema.columns WHERE column_name IN '
-            "('credited_line_id', 'replaced_move_id', 'credit_customer_ref')"
+            "('credited_line_id', 'replaced_move_id', 'credit_customer_ref', 'credit_reason', "
+            "'credited_amount', 'credited_percentage', 'credit_status')"
         )
         assert not cursor.fetchall()
     assert {line['id'] for line in before} == set(after)

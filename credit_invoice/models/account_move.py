@@ -30,6 +30,11 @@ class AccountMove(models.Model):
         copy=False,
         help="The customer's own reference on the invoice that this document credits.",
     )
+    credit_reason = fields.Char(
+        string='Reason of Credit',
+        copy=False,
+        help='Why the invoice was credited, as typed when the credit was made.',
+    )
     credit_badge = fields.Char(string='Kind', compute='_compute_credit_badge')
     credit_amount_reversed = fields.Monetary(
         string='Reversed Amount',
@@ -313,11 +318,14 @@ class AccountMove(models.Model):
         credits = self._get_posted_credits()
         return (
             bool(credits)
-            and self.currency_id.compare_amounts(
-                sum(credits.mapped('amount_total')), self.amount_total
-            )
-            >= 0
+            and self.currency_id.compare_amounts(self._get_creditable_amount(credits), 0.0) <= 0
         )
+
+    def _is_partly_credited(self):
+        """Whether less than the whole is left to credit: credited, or a discount was taken."""
+        if not self._get_posted_credits():
+            return bool(self._get_discount_taken_amount())
+        return not self._is_fully_credited()
 
     # === BUSINESS METHODS: DIFFERENCES === #
 

@@ -2,6 +2,8 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
+from ..tools.splitting import get_share
+
 LEDGER_FIELDS = {'amount_currency', 'balance', 'tax_base_amount'}
 
 
@@ -190,17 +192,19 @@ class AccountMove(models.Model):
         self_sudo = self.sudo()
         if self_sudo._is_first_and_whole(accepted):
             return excess
-        totals = self_sudo._get_credit_totals()
+        totals = self_sudo._get_credited_amount_by_origin()
         for origin in self_sudo._get_credit_origins():
             if origin.currency_id == self.currency_id:
                 credits = origin._get_other_credits(self_sudo, accepted)
                 excess += self_sudo._get_line_excess(origin, credits)
-                excess += self_sudo._get_total_excess(origin, credits, totals[origin])
+                excess += self_sudo._get_total_excess(origin, credits, totals.get(origin, 0.0))
         return excess
 
     def _is_first_and_whole(self, accepted):
         """Whether this is the only credit of its invoice and a mirror of nothing but its lines."""
         origin = self.reversed_entry_id
+        if not origin:
+            return False
         lines = self.invoice_line_ids.filtered(lambda line: line.display_type == 'product')
         credited = lines.credited_line_id
         return (
@@ -218,35 +222,6 @@ class AccountMove(models.Model):
         if accepted:
             others |= self._get_credits() & accepted
         return others - credit
-
-    def _get_credit_totals(self):
-        """The total of this credit for each of its invoices.
-
-        Lines that credit nothing count for the invoice that the document credits.
-
-        :return: dictionary of invoices to amounts in the document's currency
-        """
-        self.ensure_one()
-        origins = self._get_credit_origins()
-        main = self.reversed_entry_id or origins[:1]
-        totals = dict.fromkeys(origins, 0.0)
-        if len(origins) > 1:
-            for base_line in self._get_credit_base_lines():
-                origin = base_line['record'].credited_line_id.move_id
-                if origin and origin != main:
-                    details = base_line['tax_details']
-                    totals[origin] += details['total_excluded_currency']
-                    totals[origin] += details['delta_total_excluded_currency']
-                    totals[origin] += sum(
-                        data['tax_amount_currency'] for data in details['taxes_data']
-                    )
-        others = sum(totals.values())
-        return {
-            origin: self.currency_id.round(
-                self.amount_total - others if origin == main else totals[origin]
-            )
-            for origin in totals
-        }
 
     def _get_line_excess(self, origin, credits):
         excess = []
@@ -326,25 +301,6 @@ class AccountMove(models.Model):
             )
         ]
 
-    def _get_creditable_amount(self, credits=None):
-        """What can still be credited of this invoice, in its currency (decision 6).
-
-        To be extended where less than what was invoiced is owed.
-
-        :param credits: the credits that count, by default those that are posted
-        :rtype: float
-        """
-        self.ensure_one()
-        if credits is None:
-            credits = self._get_posted_credits()
-        credited = sum(credit._get_credit_totals().get(self, 0.0) for credit in credits)
-        return self.currency_id.round(
-            self.amount_total - credited - self._get_discount_taken_amount()
-        )
-
-    def _get_discount_taken_amount(self):
-        return 0.0
-
     # === BUSINESS METHODS: EXACT AMOUNTS === #
 
     def _refresh_credit_figures(self, accepted):
@@ -357,19 +313,26 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self_sudo = self.sudo()
-        remaining = {}
+        refreshed = False
         for origin in self_sudo._get_credit_origins():
             others = origin._get_other_credits(self_sudo, accepted)
             if others and origin.currency_id == self.currency_id:
-                remaining.update(origin._get_remaining_lines(others))
-        if not remaining:
-            return
-        for line in self_sudo.invoice_line_ids:
+                self_sudo._refresh_figures_of(origin, others)
+                refreshed = True
+        if refreshed:
+            self_sudo._recompute_credit_amounts()
+            if self.invoice_cash_rounding_id:
+                self_sudo._recompute_cash_rounding_lines()
+
+    def _refresh_figures_of(self, origin, credits):
+        remaining = origin._get_remaining_lines(credits)
+        before = sum(left.get_total(left.figures) for left in remaining.values())
+        for line in self.invoice_line_ids:
             if left := remaining.get(line.credited_line_id.id):
                 line._refresh_credit_figures(left)
-        self_sudo._recompute_credit_amounts()
-        if self.invoice_cash_rounding_id:
-            self_sudo._recompute_cash_rounding_lines()
+        after = sum(left.get_total(left.figures) for left in remaining.values())
+        share = get_share(before - after, before) if before else 0
+        self._refresh_discount_lines(origin, share, credits)
 
     def _recompute_credit_amounts(self):
         """Derive balances and taxes from the exact amounts of the lines, as the host does."""

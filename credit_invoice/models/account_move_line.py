@@ -5,9 +5,6 @@ from odoo.tools import float_compare, formatLang
 CREDITABLE_TYPES = ('out_invoice', 'out_receipt')
 # The kinds of journal item that a user sees as a line of the document. All others (taxes, payment
 # terms, cost of goods, ...) are derived by the host and are derived again on the credit.
-PRICE_FIELDS = ('price_unit', 'discount')
-FIGURE_FIELDS = {*PRICE_FIELDS, 'quantity', 'tax_ids', 'credit_kind', 'extra_tax_data'}
-AMOUNT_FIELDS = {'price_unit', 'discount', 'quantity', 'tax_ids', 'balance', 'amount_currency'}
 DOCUMENT_LINE_TYPES = ('product', 'line_section', 'line_subsection', 'line_note')
 
 
@@ -68,91 +65,23 @@ class AccountMoveLine(models.Model):
         # it shows of each line apart from the others; a pure mirror shows what its invoice shows.
         super()._compute_totals()
         for line in self:
-            if line.credited_line_id and line._is_mirrored():
-                origin_line = line.sudo().credited_line_id
+            # Who may read the credit may not be allowed to read its invoice.
+            origin_line = line.sudo().credited_line_id
+            if (
+                origin_line
+                and origin_line.move_id == line.move_id.sudo().reversed_entry_id
+                and line._is_mirrored()
+            ):
                 line.price_subtotal = origin_line.price_subtotal
                 line.price_total = origin_line.price_total
-
-    # === ONCHANGE METHODS === #
-
-    @api.onchange('quantity', 'price_unit', 'discount', 'tax_ids', 'credit_kind')
-    def _onchange_credit_price(self):
-        for line in self.filtered('credited_line_id'):
-            saved = line._origin
-            if any(saved._is_changed(name, line[name]) for name in PRICE_FIELDS):
-                values = {name: line[name] for name in ('quantity', *PRICE_FIELDS)}
-                line.update(saved._get_typed_price_vals(values))
-            line.update(line._prepare_credit_figures(line._get_remaining_line()))
 
     # === CRUD METHODS === #
 
     def write(self, vals):
-        # EXTENDS 'account': the amounts of a credit's line follow what is left of the line that it
-        # credits (decisions 4 and 5)
+        # EXTENDS 'account'
         if 'credited_line_id' in vals:
             self._check_credited_line_is_kept(vals['credited_line_id'])
-        self._check_credited_amounts_are_kept(vals)
-        if not FIGURE_FIELDS & vals.keys() or self.env.context.get('credit_figures'):
-            return super().write(vals)
-        credited = self.filtered(
-            lambda line: line.credited_line_id and line.parent_state == 'draft'
-        )
-        remaining = {}
-        for line in credited:
-            line_vals = line._prepare_credit_line_write(vals, remaining)
-            super(AccountMoveLine, line).write(line_vals)
-        return super(AccountMoveLine, self - credited).write(vals)
-
-    def _prepare_credit_line_write(self, vals, remaining):
-        """Add to changed values of a credit's line the amounts that follow.
-
-        :param dict vals: as of `write`
-        :param dict remaining: what is left of lines, by invoice; filled on the way
-        :return: dictionary of values
-        """
-        self.ensure_one()
-        if not any(self._is_changed(name, vals[name]) for name in FIGURE_FIELDS & vals.keys()):
-            return {name: value for name, value in vals.items() if name not in FIGURE_FIELDS}
-        vals = {name: value for name, value in vals.items() if name != 'extra_tax_data'}
-        if any(name in vals and self._is_changed(name, vals[name]) for name in PRICE_FIELDS):
-            vals = {**self._get_typed_price_vals(vals), **vals}
-        origin = self.sudo().credited_line_id.move_id
-        if origin not in remaining:
-            remaining[origin] = origin._get_remaining_lines()
-        changed = self.new(origin=self)
-        changed.update({name: vals[name] for name in FIGURE_FIELDS & vals.keys()})
-        if 'is_credit_price_typed' in vals:
-            changed.is_credit_price_typed = vals['is_credit_price_typed']
-        left = remaining[origin].get(self.sudo().credited_line_id.id)
-        return {**vals, **changed._prepare_credit_figures(left)}
-
-    def _get_typed_price_vals(self, vals):
-        """What follows when a person sets another price: with the same quantity, nothing
-        comes back, only the price is lowered (decision 7).
-        """
-        is_same = not self._is_changed('quantity', vals.get('quantity', self.quantity))
-        kind = self._get_credit_kind()
-        return {
-            'is_credit_price_typed': True,
-            'credit_kind': 'price' if is_same and kind == 'return' else kind,
-        }
-
-    def _is_changed(self, name, value):
-        """Whether a value differs from that of this line, for the purposes of its amount."""
-        if name == 'extra_tax_data':
-            return False
-        if name == 'quantity':
-            return not self._is_same_quantity(self.quantity, value or 0.0)
-        if name in ('balance', 'amount_currency', 'tax_base_amount'):
-            currency = self.currency_id if name == 'amount_currency' else self.company_currency_id
-            return currency.compare_amounts(self[name], value or 0.0) != 0
-        if name in PRICE_FIELDS:
-            digits = self._fields[name].get_digits(self.env)
-            digits = digits[1] if digits else 9
-            return float_compare(self[name], value or 0.0, precision_digits=digits) != 0
-        return self._fields[name].convert_to_cache(value, self) != self._fields[
-            name
-        ].convert_to_cache(self[name], self)
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_credited(self):
@@ -166,26 +95,6 @@ class AccountMoveLine(models.Model):
                         'The line "%(line)s" cannot be deleted: %(credit)s credits it.',
                         line=line.name,
                         credit=credits[0].display_name,
-                    )
-                )
-
-    def _check_credited_amounts_are_kept(self, vals):
-        names = AMOUNT_FIELDS & vals.keys()
-        if not names:
-            return
-        for line in self.filtered(lambda line: line.parent_state == 'posted'):
-            if line.display_type != 'product' or line.move_id.move_type not in CREDITABLE_TYPES:
-                continue
-            if not any(line._is_changed(name, vals[name]) for name in names):
-                continue
-            credits = line.move_id.sudo()._get_posted_credits()
-            if credits:
-                raise UserError(
-                    self.env._(
-                        'The lines of %(invoice)s cannot be changed: %(credits)s credits it. '
-                        'Credit what is wrong instead.',
-                        invoice=line.move_id.display_name,
-                        credits=', '.join(credits.mapped('display_name')),
                     )
                 )
 
@@ -219,109 +128,6 @@ class AccountMoveLine(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_remaining_line(self):
-        """What is left of the line that this one credits, or None."""
-        # Who may edit the credit may not be allowed to read its invoice.
-        origin_line = self.sudo().credited_line_id
-        return origin_line.move_id._get_remaining_lines().get(origin_line.id)
-
-    def _prepare_credit_figures(self, left):
-        """The exact amounts of a line of a credit, from what is left of the line it credits.
-
-        :param RemainingLine left: what is left, or None
-        :return: values for `extra_tax_data` and, where that follows, `credit_kind`
-        """
-        self.ensure_one()
-        origin_line = self.sudo().credited_line_id
-        kind = self._get_credit_kind()
-        if not left or self.currency_id != origin_line.currency_id:
-            return {'extra_tax_data': False}
-        if kind in ('return', 'price') and origin_line.tax_ids and not self.tax_ids:
-            kind = 'commercial'
-        elif kind != 'commercial' and self.tax_ids.ids != origin_line.tax_ids.ids:
-            return {'extra_tax_data': False}
-        origin = origin_line.move_id
-        amount = self._get_credit_price_amount()
-        if kind == 'tax':
-            amount = self._get_credit_tax_amount()
-        quantity = self._get_returned_quantity() if kind == 'return' else 0.0
-        part = origin._get_part(
-            left, kind, quantity, amount, is_price_typed=self.is_credit_price_typed
-        )
-        if part['figures'] is None:
-            return {'extra_tax_data': False}
-        vals = {
-            'credit_kind': kind,
-            'price_unit': self.price_unit,
-            'discount': self.discount,
-            'quantity': self.quantity,
-        }
-        data = origin._prepare_extra_tax_data(origin_line, part['figures'], vals)
-        return {'extra_tax_data': data, 'credit_kind': kind}
-
-    def _get_credit_kind(self):
-        """What this line credits; for a credit from before it was asked, what its price tells."""
-        self.ensure_one()
-        if self.credit_kind:
-            return self.credit_kind
-        return 'return' if self._is_same_price(self.sudo().credited_line_id) else 'price'
-
-    def _get_credit_price_amount(self):
-        """Quantity times price less discount, in the document's currency."""
-        return self.currency_id.round(self.quantity * self.price_unit * (1 - self.discount / 100))
-
-    def _get_credit_tax_amount(self):
-        """The tax of a line of kind *tax*, in the document's currency."""
-        amounts = (self.extra_tax_data or {}).get('manual_tax_amounts') or {}
-        return sum(tax.get('tax_amount_currency', 0.0) for tax in amounts.values())
-
-    def _get_returned_quantity(self):
-        """The quantity that this line returns, in the unit of the line that it credits."""
-        self.ensure_one()
-        if self._get_credit_kind() != 'return':
-            return 0.0
-        unit = self.sudo().credited_line_id.product_uom_id
-        if self.product_uom_id and unit and self.product_uom_id != unit:
-            return self.product_uom_id._compute_quantity(self.quantity, unit)
-        return self.quantity
-
-    def _is_repricing(self):
-        """Whether this line changes what the rest of the line that it credits is worth."""
-        return self.is_credit_price_typed or self._get_credit_kind() != 'return'
-
-    def _is_quantity_beyond(self, quantity, left):
-        """Whether a quantity is more than is left of the line that this one credits."""
-        unit = self.credited_line_id.product_uom_id
-        sign = -1 if left.whole_quantity < 0 else 1
-        rest = sign * (quantity - left.quantity)
-        if unit:
-            return unit.compare(rest, 0.0) > 0
-        digits = self.env['decimal.precision'].precision_get('Product Unit')
-        return float_compare(rest, 0.0, precision_digits=digits) > 0
-
-    def _refresh_credit_figures(self, left):
-        """Cut the amounts of a draft's line from what is left by now.
-
-        :param RemainingLine left: what is left of the line that it credits; this line is taken off
-        """
-        self.ensure_one()
-        vals = self._prepare_credit_figures(left)
-        if data := vals['extra_tax_data']:
-            figures = {
-                (None, name): data[f'manual_{name}']
-                for name in ('total_excluded', 'total_excluded_currency')
-            }
-            figures.update({
-                (int(tax), name): amount
-                for tax, amounts in data['manual_tax_amounts'].items()
-                for name, amount in amounts.items()
-            })
-            origin = self.credited_line_id.move_id
-            units = {key: origin._get_units(amount, key[1]) for key, amount in figures.items()}
-            left.subtract(units, self._get_returned_quantity())
-        if data and data != self.extra_tax_data:
-            self.with_context(credit_figures=True).write({'extra_tax_data': data})
-
     def _is_mirrored(self):
         """Whether this line still has all that determines the amounts of the line it credits."""
         self.ensure_one()
@@ -341,6 +147,13 @@ class AccountMoveLine(models.Model):
         batch = self.env.context.get('credit_mirror')
         if batch and batch.is_copying and self.move_id in batch.origins:
             values['credited_line_id'] = self.id
+
+    def _prepare_other_credit_line_vals(self):
+        """Values of a line that credits this one on the credit of another invoice (mp24)."""
+        vals = self.with_context(include_business_fields=True).copy_data()[0]
+        derived = ('move_id', 'balance', 'amount_currency', 'debit', 'credit', 'extra_tax_data')
+        vals = {name: value for name, value in vals.items() if name not in derived}
+        return {**vals, 'credited_line_id': self.id}
 
     def _get_credit_line_summary(self):
         """Quantity, price, discount, taxes and total of a line, in words."""
@@ -399,12 +212,3 @@ class AccountMoveLine(models.Model):
             return not self.product_uom_id.compare(quantity, other)
         digits = self.env['decimal.precision'].precision_get('Product Unit')
         return not float_compare(quantity, other, precision_digits=digits)
-
-    def _reconcile_plan(self, reconciliation_plan):
-        # EXTENDS 'account': while credits are posted together, their matches are collected and
-        # done in one plan, see `account.move._reconcile_reversed_moves`.
-        collected = self.env.context.get('credit_reconcile_plan')
-        if collected is None:
-            return super()._reconcile_plan(reconciliation_plan)
-        collected.extend(reconciliation_plan)
-        return None

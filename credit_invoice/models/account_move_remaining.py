@@ -1,4 +1,5 @@
 from odoo import Command, models
+from odoo.tools import format_date
 
 from ..tools.headings import keep_headings
 from ..tools.remaining import TAX_FIGURES, RemainingLine
@@ -164,6 +165,16 @@ class AccountMove(models.Model):
             'is_credit': True,
         }
 
+    def _read_extra_tax_data(self, data):
+        """The figures, in units, of what `_prepare_extra_tax_data` made."""
+        figures = {
+            (None, name): self._get_units(data[f'manual_{name}'], name) for name in TOTAL_FIGURES
+        }
+        for tax, amounts in data['manual_tax_amounts'].items():
+            for name, amount in amounts.items():
+                figures[int(tax), name] = self._get_units(amount, name)
+        return figures
+
     # === PARTS === #
 
     def _get_whole_part(self, left):
@@ -211,6 +222,55 @@ class AccountMove(models.Model):
             for command, is_kept in zip(commands, keep_headings(rows), strict=True)
             if is_kept
         ]
+        vals['line_ids'] += self._prepare_deduction_commands(remaining, chosen, parts is None)
+        vals['line_ids'] += self._prepare_other_origins_commands(parts or {})
+
+    def _prepare_other_origins_commands(self, parts):
+        """The lines of a credit that credit further invoices of the customer (mp24).
+
+        Each invoice gets a section of its own.
+        """
+        others = self.env['account.move.line'].browse(parts).move_id - self
+        commands, sequence = [], 10000
+        for origin in others:
+            remaining = origin._get_remaining_lines()
+            chosen = origin._get_parts(remaining, parts)
+            name = self.env._(
+                '%(invoice)s of %(date)s',
+                invoice=origin.name,
+                date=format_date(self.env, origin.invoice_date),
+            )
+            values_list = [{'display_type': 'line_section', 'name': name}]
+            for line in origin.invoice_line_ids:
+                if line.id in chosen:
+                    values_list.append({
+                        **line._prepare_other_credit_line_vals(),
+                        **origin._prepare_part_vals(line, remaining[line.id], chosen[line.id]),
+                    })
+            for values in values_list:
+                commands.append(Command.create({**values, 'sequence': sequence}))
+                sequence += 1
+        return commands
+
+    def _get_part_balance(self):
+        """What is left of each line, and what drafts reserve of it.
+
+        :return: (dictionary as of `_get_remaining_lines`, dictionary of the line's id to the
+            quantity and the amount as the customer sees prices)
+        """
+        self.ensure_one()
+        remaining, reserved = self._get_remaining_lines(), {}
+        drafts = self._get_credits().filtered(lambda credit: credit.state == 'draft')
+        for line in drafts.invoice_line_ids:
+            left = remaining.get(line.credited_line_id.id)
+            if left:
+                quantity, amount = reserved.get(line.credited_line_id.id, (0.0, 0.0))
+                price = line.price_total if left.included else line.price_subtotal
+                reserved[line.credited_line_id.id] = (
+                    quantity + line._get_returned_quantity(),
+                    amount + price,
+                )
+        return remaining, reserved
 
     def _get_parts(self, remaining, parts):
         """What is credited of each line.
@@ -234,7 +294,7 @@ class AccountMove(models.Model):
             if line_id in parts
         }
 
-    def _get_part(self, left, kind, quantity=0.0, amount=None, is_price_typed=False):
+    def _get_part(self, left, kind, *, quantity=0.0, amount=None, is_price_typed=False, total=None):
         """A part of a line.
 
         :param RemainingLine left: what is left of the line
@@ -242,11 +302,14 @@ class AccountMove(models.Model):
         :param float quantity: units of measure returned
         :param float amount: in the invoice's currency; see `_get_parts`
         :param bool is_price_typed: whether the amount counts where a quantity is returned, too
+        :param float total: an amount with all taxes, which counts instead of the amount
         :return: dictionary as of `_get_whole_part`; its figures are None where the line
             has none
         """
         if kind == 'return' and not is_price_typed:
             figures = left.take_quantity(quantity)
+        elif total:
+            figures = left.take_total(to_units(total, self.currency_id.rounding))
         else:
             units = to_units(amount, self.currency_id.rounding)
             take = {'commercial': left.take_untaxed, 'tax': left.take_tax}

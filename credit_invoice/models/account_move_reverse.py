@@ -158,14 +158,38 @@ class AccountMove(models.Model):
         # once that has several reversals. Each is matched with its own, and all in one plan.
         if any(not move.reversed_entry_id for move in reverse_moves):
             return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
-        plan = []
+        plan, combined = [], self.browse()
         for reverse_move in reverse_moves:
             origin = reverse_move.reversed_entry_id
+            if len(reverse_move._get_credit_origins()) > 1:
+                combined |= reverse_move
+                continue
             if reverse_move._is_customer_credit():
                 origin = origin.with_context(credit_reconcile_plan=plan)
             super(AccountMove, origin)._reconcile_reversed_moves(reverse_move, move_reverse_cancel)
         self._reconcile_credit_plan(plan, move_reverse_cancel)
+        for credit in combined:
+            credit._reconcile_combined_credit()
         return reverse_moves
+
+    def _reconcile_combined_credit(self):
+        """Match a credit of several invoices with each of them, as far as it credits that one."""
+        for origin, total in self._get_credited_amount_by_origin().items():
+            rest = total
+            for line in origin._get_open_receivable_lines():
+                credit_line = self._get_open_receivable_lines().filtered(
+                    lambda other, line=line: other.account_id == line.account_id
+                )[:1]
+                amount = min(rest, abs(line.amount_residual_currency))
+                if credit_line and self.currency_id.compare_amounts(amount, 0.0) > 0:
+                    limits = dict.fromkeys((line.id, credit_line.id), amount)
+                    (line | credit_line).with_context(credit_match_limits=limits).reconcile()
+                    rest = self.currency_id.round(rest - amount)
+
+    def _get_open_receivable_lines(self):
+        return self.line_ids.filtered(
+            lambda line: line.account_type == 'asset_receivable' and not line.reconciled
+        ).sorted('date_maturity')
 
     @api.model
     def _reconcile_credit_plan(self, plan, move_reverse_cancel):

@@ -48,7 +48,7 @@ class CreditMirrorMixin(models.AbstractModel):
         }
         is_complete = self._is_pure_mirror(vals, by_origin_line)
         base_lines = self._get_credit_base_lines()
-        if parts or (self._get_posted_credits() and not self._is_fully_credited()):
+        if parts or self._is_partly_credited():
             is_complete = False
             self._mirror_parts(vals, by_origin_line, parts)
         else:
@@ -162,6 +162,7 @@ class CreditMirrorMixin(models.AbstractModel):
         AccountTax._round_base_lines_tax_details(base_lines, self.company_id, tax_lines=tax_lines)
         self._restore_ledger_bases(base_lines)
         self._restore_ledger_taxes(base_lines, tax_lines)
+        self._fold_early_discount(base_lines)
         return base_lines
 
     def _restore_ledger_bases(self, base_lines):

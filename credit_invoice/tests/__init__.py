@@ -1,7 +1,11 @@
 from . import (
     test_credit,
+    test_credit_report,
+    test_credited,
     test_dialog,
+    test_discount,
     test_hard_cases,
+    test_hooks,
     test_link_wizard,
     test_links,
     test_list,

@@ -71,7 +71,7 @@ class TestDialog(CreditCommon):
         first.action_post()
         self.make_credit(invoice)
         text = self.get_text(self.open_fresh_dialog(invoice))
-        self.assertIn(f'Already credited with {first.name}', text)
+        self.assertIn(f'already credited with {first.name}', text)
         self.assertIn('A draft credit is waiting already:', text)
         self.assertIn(self.clerk.name, text)
 

@@ -1,1 +1,1 @@
-from . import headings, line_matching, remaining, splitting
+from . import early_discount, headings, line_matching, remaining, splitting

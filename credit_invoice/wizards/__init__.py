@@ -1,1 +1,6 @@
-from . import account_move_reversal, credit_link_wizard
+from . import (
+    account_move_reversal,
+    account_move_reversal_line,
+    account_move_reversal_part,
+    credit_link_wizard,
+)

@@ -176,6 +176,7 @@ class AccountMoveReversal(models.TransientModel):
                 'total': formatLang(self.env, moves.amount_total, currency_obj=currency),
                 'tax': formatLang(self.env, moves.amount_tax, currency_obj=currency),
                 'meaning': self._get_credit_meaning(moves),
+                **self._get_credited_before(moves),
             }
         return {
             **summary,
@@ -187,6 +188,13 @@ class AccountMoveReversal(models.TransientModel):
                 self.env, sum(moves.mapped('amount_tax_signed')), currency_obj=currency
             ),
             'meaning': '',
+        }
+
+    @api.model
+    def _get_credited_before(self, move):
+        return {
+            name: formatLang(self.env, move[name], currency_obj=move.currency_id)
+            for name in ('credited_amount', 'creditable_amount')
         }
 
     @api.model
@@ -239,13 +247,15 @@ class AccountMoveReversal(models.TransientModel):
         return self._create_credits(is_modify=True)
 
     def refund_moves(self):
-        # EXTENDS 'account'
+        # EXTENDS 'account': the host's own button and RPC come here directly
         self._check_no_credit_is_credited()
+        self._check_customer_credit()
         return super().refund_moves()
 
     def modify_moves(self):
         # EXTENDS 'account'
         self._check_no_credit_is_credited()
+        self._check_customer_credit()
         return super().modify_moves()
 
     # === BUSINESS METHODS === #
@@ -253,6 +263,11 @@ class AccountMoveReversal(models.TransientModel):
     def _check_no_credit_is_credited(self):
         for move in self.move_ids.filtered(lambda move: move.move_type == 'out_refund'):
             raise UserError(move._get_credit_refusal())
+
+    def _check_customer_credit(self):
+        invoices = self.move_ids.filtered(lambda move: move.move_type in CREDITABLE_TYPES)
+        invoices._lock_for_credit()
+        invoices._check_can_be_credited()
 
     def _create_credits(self, is_modify):
         self.ensure_one()
@@ -280,8 +295,11 @@ class AccountMoveReversal(models.TransientModel):
         })
         self.move_ids._check_can_be_credited()
         self._check_credit_date(is_modify)
-        for moves in self._get_credit_batches():
-            self._create_credits_of_batch(moves, is_modify)
+        if self.credit_scope == 'part' and not is_modify:
+            self._create_credit_of_parts()
+        else:
+            for moves in self._get_credit_batches():
+                self._create_credits_of_batch(moves, is_modify)
         return self._get_credit_notice(self.new_move_ids, self._get_created_message(is_modify))
 
     def _get_unseen_credits(self, origin):
@@ -302,7 +320,7 @@ class AccountMoveReversal(models.TransientModel):
             self.refused_html = (self.refused_html or '') + values['refused_html']
 
     def _get_created_message(self, is_modify):
-        if len(self.move_ids) == 1 and not self.refused_count:
+        if len(self.new_move_ids) == 1 and not self.refused_count:
             if is_modify:
                 return self.env._('Credit created, opening the new invoice...')
             return self.env._('Credit Created, opening credit invoice...')
@@ -401,6 +419,21 @@ class AccountMoveReversal(models.TransientModel):
         if is_modify:
             self._link_replacements(moves, dialog.new_move_ids)
 
+    def _create_credit_of_parts(self):
+        """One credit of the chosen parts: a mirror of the first invoice that has any (mp24)."""
+        parts = self._get_credit_parts()
+        lines = self.env['account.move.line'].browse(parts)
+        origin = self.move_ids.filtered(lambda move: move in lines.move_id)[0]
+        dialog = self
+        if origin != self.move_ids:
+            dialog = self.copy({
+                'move_ids': [Command.set(origin.ids)],
+                'journal_id': origin.journal_id.id,
+                'credit_line_ids': False,
+            })
+        dialog.with_context(credit_parts=parts).refund_moves()
+        self.new_move_ids |= dialog.new_move_ids
+
     @api.model
     def _link_replacements(self, origins, replacements):
         for origin, replacement in zip(origins, replacements, strict=True):
@@ -413,6 +446,13 @@ class AccountMoveReversal(models.TransientModel):
                         origin.display_name,
                     )
                 )
+
+    def _prepare_default_reversal(self, move):
+        # EXTENDS 'account'
+        values = super()._prepare_default_reversal(move)
+        if move.move_type in CREDITABLE_TYPES:
+            values['credit_reason'] = self.reason
+        return values
 
     def _modify_default_reverse_values(self, origin_move):
         # EXTENDS 'account'

@@ -1,0 +1,60 @@
+from odoo.tools import SQL, sql
+
+COLUMNS = {
+    'credited_amount': 'numeric',
+    'credited_percentage': 'float8',
+    'credit_status': 'varchar',
+}
+
+
+def pre_init_hook(env):
+    """Create and fill the stored figures, so that no invoice of a full ledger is recomputed."""
+    for name, column_type in COLUMNS.items():
+        if not sql.column_exists(env.cr, 'account_move', name):
+            sql.create_column(env.cr, 'account_move', name, column_type)
+    fill_credited_figures(env)
+
+
+def fill_credited_figures(env):
+    """Write what `account.move._compute_credited_amount` and `_compute_credit_status` would.
+
+    Before the installation, credits are linked by document only, and no discount is known. Only
+    invoices with a posted credit are written.
+    """
+    env['account.move'].flush_model()
+    env.cr.execute(
+        SQL(
+            """
+            WITH credit AS (
+                SELECT origin.id AS origin_id,
+                       SUM(
+                           CASE WHEN move.currency_id = origin.currency_id THEN move.amount_total
+                           ELSE ROUND(
+                               (move.amount_total
+                                * COALESCE(NULLIF(origin.invoice_currency_rate, 0), 1)
+                                / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1))::numeric,
+                               currency.decimal_places
+                           ) END
+                       ) AS amount
+                  FROM account_move move
+                  JOIN account_move origin ON origin.id = move.reversed_entry_id
+                  JOIN res_currency currency ON currency.id = origin.currency_id
+                 WHERE move.move_type = 'out_refund'
+                   AND move.state = 'posted'
+                   AND origin.move_type IN ('out_invoice', 'out_receipt')
+              GROUP BY origin.id
+            )
+            UPDATE account_move origin
+               SET credited_amount = credit.amount,
+                   credited_percentage = CASE WHEN origin.amount_total = 0 THEN 0
+                       ELSE 100 * credit.amount / origin.amount_total END,
+                   credit_status = CASE WHEN credit.amount = 0 THEN NULL
+                       WHEN credit.amount < origin.amount_total THEN 'partial'
+                       WHEN credit.amount = origin.amount_total THEN 'full'
+                       ELSE 'over' END
+              FROM credit
+             WHERE origin.id = credit.origin_id
+            """
+        )
+    )
+    env['account.move'].invalidate_model()

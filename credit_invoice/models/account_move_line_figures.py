@@ -1,0 +1,229 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import float_compare
+
+from ..tools.splitting import is_within, subtract
+from .account_move_line import CREDITABLE_TYPES
+
+PRICE_FIELDS = ('price_unit', 'discount')
+FIGURE_FIELDS = {*PRICE_FIELDS, 'quantity', 'tax_ids', 'credit_kind', 'extra_tax_data'}
+AMOUNT_FIELDS = {'price_unit', 'discount', 'quantity', 'tax_ids', 'balance', 'amount_currency'}
+
+
+class AccountMoveLine(models.Model):
+    """The exact amounts of a credit's line: cut from what is left of the line that it credits."""
+
+    _inherit = 'account.move.line'
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('quantity', 'price_unit', 'discount', 'tax_ids', 'credit_kind')
+    def _onchange_credit_price(self):
+        for line in self.filtered('credited_line_id'):
+            saved = line._origin
+            if any(saved._is_changed(name, line[name]) for name in PRICE_FIELDS):
+                values = {name: line[name] for name in ('quantity', *PRICE_FIELDS)}
+                line.update(saved._get_typed_price_vals(values))
+            line.update(line._prepare_credit_figures(line._get_remaining_line()))
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        # EXTENDS 'account': the amounts of a credit's line follow what is left of the line that it
+        # credits (decisions 4 and 5)
+        self._check_credited_amounts_are_kept(vals)
+        if not FIGURE_FIELDS & vals.keys() or self.env.context.get('credit_figures'):
+            return super().write(vals)
+        credited = self.filtered(
+            lambda line: line.credited_line_id and line.parent_state == 'draft'
+        )
+        remaining = {}
+        for line in credited:
+            line_vals = line._prepare_credit_line_write(vals, remaining)
+            super(AccountMoveLine, line).write(line_vals)
+        return super(AccountMoveLine, self - credited).write(vals)
+
+    def _prepare_credit_line_write(self, vals, remaining):
+        """Add to changed values of a credit's line the amounts that follow.
+
+        :param dict vals: as of `write`
+        :param dict remaining: what is left of lines, by invoice; filled on the way
+        :return: dictionary of values
+        """
+        self.ensure_one()
+        if not any(self._is_changed(name, vals[name]) for name in FIGURE_FIELDS & vals.keys()):
+            return {name: value for name, value in vals.items() if name not in FIGURE_FIELDS}
+        vals = {name: value for name, value in vals.items() if name != 'extra_tax_data'}
+        if any(name in vals and self._is_changed(name, vals[name]) for name in PRICE_FIELDS):
+            vals = {**self._get_typed_price_vals(vals), **vals}
+        origin = self.sudo().credited_line_id.move_id
+        if origin not in remaining:
+            remaining[origin] = origin._get_remaining_lines()
+        changed = self.new(origin=self)
+        changed.update({name: vals[name] for name in FIGURE_FIELDS & vals.keys()})
+        if 'is_credit_price_typed' in vals:
+            changed.is_credit_price_typed = vals['is_credit_price_typed']
+        left = remaining[origin].get(self.sudo().credited_line_id.id)
+        return {**vals, **changed._prepare_credit_figures(left)}
+
+    def _get_typed_price_vals(self, vals):
+        """What follows when a person sets another price: with the same quantity, nothing
+        comes back, only the price is lowered (decision 7).
+        """
+        is_same = not self._is_changed('quantity', vals.get('quantity', self.quantity))
+        kind = self._get_credit_kind()
+        return {
+            'is_credit_price_typed': True,
+            'credit_kind': 'price' if is_same and kind == 'return' else kind,
+        }
+
+    def _is_changed(self, name, value):
+        """Whether a value differs from that of this line, for the purposes of its amount."""
+        if name == 'extra_tax_data':
+            return False
+        if name == 'quantity':
+            return not self._is_same_quantity(self.quantity, value or 0.0)
+        if name in ('balance', 'amount_currency', 'tax_base_amount'):
+            currency = self.currency_id if name == 'amount_currency' else self.company_currency_id
+            return currency.compare_amounts(self[name], value or 0.0) != 0
+        if name in PRICE_FIELDS:
+            digits = self._fields[name].get_digits(self.env)
+            digits = digits[1] if digits else 9
+            return float_compare(self[name], value or 0.0, precision_digits=digits) != 0
+        return self._fields[name].convert_to_cache(value, self) != self._fields[
+            name
+        ].convert_to_cache(self[name], self)
+
+    # === BUSINESS METHODS === #
+
+    def _get_remaining_line(self):
+        """What is left of the line that this one credits, or None."""
+        # Who may edit the credit may not be allowed to read its invoice.
+        origin_line = self.sudo().credited_line_id
+        return origin_line.move_id._get_remaining_lines().get(origin_line.id)
+
+    def _prepare_credit_figures(self, left):
+        """The exact amounts of a line of a credit, from what is left of the line it credits.
+
+        :param RemainingLine left: what is left, or None
+        :return: values for `extra_tax_data` and, where that follows, `credit_kind`
+        """
+        self.ensure_one()
+        origin_line = self.sudo().credited_line_id
+        kind = self._get_credit_kind()
+        if not left or self.currency_id != origin_line.currency_id:
+            return {'extra_tax_data': False}
+        if kind in ('return', 'price') and origin_line.tax_ids and not self.tax_ids:
+            kind = 'commercial'
+        elif kind != 'commercial' and self.tax_ids.ids != origin_line.tax_ids.ids:
+            return {'extra_tax_data': False}
+        origin = origin_line.move_id
+        amount = self._get_credit_price_amount()
+        if kind == 'tax':
+            amount = self._get_credit_tax_amount()
+        quantity = self._get_returned_quantity() if kind == 'return' else 0.0
+        part = origin._get_part(
+            left,
+            kind,
+            quantity=quantity,
+            amount=amount,
+            is_price_typed=self.is_credit_price_typed,
+        )
+        if part['figures'] is None:
+            return {'extra_tax_data': False}
+        vals = {
+            'credit_kind': kind,
+            'price_unit': self.price_unit,
+            'discount': self.discount,
+            'quantity': self.quantity,
+        }
+        data = origin._prepare_extra_tax_data(origin_line, part['figures'], vals)
+        return {'extra_tax_data': data, 'credit_kind': kind}
+
+    def _get_credit_kind(self):
+        """What this line credits; for a credit from before it was asked, what its price tells."""
+        self.ensure_one()
+        if self.credit_kind:
+            return self.credit_kind
+        return 'return' if self._is_same_price(self.sudo().credited_line_id) else 'price'
+
+    def _get_credit_price_amount(self):
+        """Quantity times price less discount, in the document's currency."""
+        return self.currency_id.round(self.quantity * self.price_unit * (1 - self.discount / 100))
+
+    def _get_credit_tax_amount(self):
+        """The tax of a line of kind *tax*, in the document's currency."""
+        amounts = (self.extra_tax_data or {}).get('manual_tax_amounts') or {}
+        return sum(tax.get('tax_amount_currency', 0.0) for tax in amounts.values())
+
+    def _get_returned_quantity(self):
+        """The quantity that this line returns, in the unit of the line that it credits."""
+        self.ensure_one()
+        if self._get_credit_kind() != 'return':
+            return 0.0
+        unit = self.sudo().credited_line_id.product_uom_id
+        if self.product_uom_id and unit and self.product_uom_id != unit:
+            return self.product_uom_id._compute_quantity(self.quantity, unit)
+        return self.quantity
+
+    def _is_repricing(self):
+        """Whether this line changes what the rest of the line that it credits is worth."""
+        return self.is_credit_price_typed or self._get_credit_kind() != 'return'
+
+    def _is_quantity_beyond(self, quantity, left):
+        """Whether a quantity is more than is left of the line that this one credits."""
+        unit = self.credited_line_id.product_uom_id
+        sign = -1 if left.whole_quantity < 0 else 1
+        rest = sign * (quantity - left.quantity)
+        if unit:
+            return unit.compare(rest, 0.0) > 0
+        digits = self.env['decimal.precision'].precision_get('Product Unit')
+        return float_compare(rest, 0.0, precision_digits=digits) > 0
+
+    def _refresh_credit_figures(self, left):
+        """Cut the amounts of a draft's line from what is left by now.
+
+        :param RemainingLine left: what is left of the line that it credits; this line is taken off
+        """
+        self.ensure_one()
+        origin = self.credited_line_id.move_id
+        data = self.extra_tax_data
+        if not self._is_within(data, left):
+            data = self._prepare_credit_figures(left)['extra_tax_data']
+        if not data:
+            return
+        left.subtract(origin._read_extra_tax_data(data), self._get_returned_quantity())
+        if data != self.extra_tax_data:
+            self.with_context(credit_figures=True).write({'extra_tax_data': data})
+
+    def _is_within(self, data, left):
+        """Whether the amounts of a line that somebody typed can stay as they are.
+
+        What follows from a quantity is cut anew, and so is what uses up the line: it takes all that
+        is left.
+        """
+        if not data or (self._get_credit_kind() == 'return' and not self.is_credit_price_typed):
+            return False
+        figures = self.credited_line_id.move_id._read_extra_tax_data(data)
+        rest = subtract(left.figures, figures)
+        return is_within(figures, left.figures) and left.get_price_amount(rest) != 0
+
+    def _check_credited_amounts_are_kept(self, vals):
+        names = AMOUNT_FIELDS & vals.keys()
+        if not names:
+            return
+        for line in self.filtered(lambda line: line.parent_state == 'posted'):
+            if line.display_type != 'product' or line.move_id.move_type not in CREDITABLE_TYPES:
+                continue
+            if not any(line._is_changed(name, vals[name]) for name in names):
+                continue
+            credits = line.move_id.sudo()._get_posted_credits()
+            if credits:
+                raise UserError(
+                    self.env._(
+                        'The lines of %(invoice)s cannot be changed: %(credits)s credits it. '
+                        'Credit what is wrong instead.',
+                        invoice=line.move_id.display_name,
+                        credits=', '.join(credits.mapped('display_name')),
+                    )
+                )

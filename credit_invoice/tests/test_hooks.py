@@ -1,0 +1,73 @@
+from odoo.tests import tagged
+
+from ..hooks import COLUMNS, fill_credited_figures
+from .common import CreditCommon
+
+
+@tagged('post_install', '-at_install')
+class TestHooks(CreditCommon):
+    """What is filled on a full ledger when the add-on is installed."""
+
+    def read_columns(self, moves):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return {
+            move.id: (
+                move.credited_amount,
+                round(move.credited_percentage, 9),
+                move.credit_status,
+            )
+            for move in moves
+        }
+
+    def make_ledger(self):
+        currency = self.get_currency(**{'2026-01-01': 2.0})
+        moves = [self.make_invoice() for _i in range(4)]
+        moves += [
+            self.make_invoice(move_type='out_receipt'),
+            self.make_invoice(move_type='out_refund'),
+        ]
+        moves += [self.make_invoice(currency_id=currency.id) for _i in range(2)]
+        partial, full, over, draft, receipt, _free, foreign, other = moves
+        for invoice in (partial, partial, foreign):
+            credit = self.make_credit(invoice)
+            credit.invoice_line_ids[0].quantity = 1
+            credit.action_post()
+        self.make_credit(full, post=True)
+        credit = self.make_credit(over)
+        credit.invoice_line_ids[0].price_unit = 99
+        credit.action_post()
+        self.make_credit(draft)
+        self.make_credit(receipt, post=True)
+        credit = self.make_credit(other)
+        credit.currency_id = self.company_data['currency']
+        credit.action_post()
+        return self.Move.union(*moves)
+
+    def test_if03_installing_fills_what_would_be_computed(self):
+        moves = self.make_ledger()
+        computed = self.read_columns(moves)
+        self.assertEqual(
+            {status for _amount, _percentage, status in computed.values()},
+            {False, 'partial', 'full', 'over'},
+        )
+        self.env.cr.execute(
+            'UPDATE account_move SET credited_amount = NULL, credited_percentage = NULL, '
+            'credit_status = NULL'
+        )
+        self.env.invalidate_all()
+        fill_credited_figures(self.env)
+        self.assertEqual(self.read_columns(moves), computed)
+
+    def test_if03_every_stored_figure_has_its_column_before_the_orm_looks(self):
+        stored = {
+            name
+            for name, field in self.Move._fields.items()
+            if field.store
+            and field.compute
+            and field._modules
+            and set(field._modules) == {'credit_invoice'}
+        }
+        self.assertEqual(stored, set(COLUMNS))
+        for name, column_type in COLUMNS.items():
+            self.assertEqual(self.Move._fields[name].column_type[0], column_type)

@@ -1,0 +1,260 @@
+import math
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import formatLang
+
+from ..tools.splitting import split, to_units
+
+
+class AccountMoveReversal(models.TransientModel):
+    """Choosing a part of an invoice, or parts of several invoices of one customer."""
+
+    _inherit = 'account.move.reversal'
+
+    credit_scope = fields.Selection(
+        selection=[('whole', 'Whole invoice'), ('part', 'Part of it')],
+        string='Credit',
+        default='whole',
+        required=True,
+    )
+    can_choose_part = fields.Boolean(compute='_compute_can_choose_part')
+    is_combined = fields.Boolean(compute='_compute_can_choose_part')
+    credit_line_ids = fields.One2many(
+        comodel_name='account.move.reversal.line', inverse_name='wizard_id', string='Parts'
+    )
+    credit_percentage = fields.Float(
+        string='Percentage of All Lines',
+        digits=(16, 2),
+        help='Lowers the price of every line by this percentage of what was invoiced.',
+    )
+    credit_amount = fields.Monetary(
+        string='Amount With Tax',
+        help='Is split over all lines and their taxes, in proportion to what is left.',
+    )
+    credit_untaxed = fields.Monetary(compute='_compute_credit_total')
+    credit_tax = fields.Monetary(compute='_compute_credit_total')
+    credit_total = fields.Monetary(compute='_compute_credit_total')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('move_ids')
+    def _compute_can_choose_part(self):
+        for wizard in self:
+            moves = wizard.move_ids._origin
+            wizard.is_combined = len(moves) > 1
+            wizard.can_choose_part = (
+                wizard.is_customer_credit
+                and len(moves.commercial_partner_id) == 1
+                and len(moves.company_id) == 1
+                and len(moves.currency_id) == 1
+            )
+
+    @api.depends('credit_line_ids.total', 'credit_line_ids.tax_amount')
+    def _compute_credit_total(self):
+        for wizard in self:
+            wizard.credit_total = sum(wizard.credit_line_ids.mapped('total'))
+            wizard.credit_tax = sum(wizard.credit_line_ids.mapped('tax_amount'))
+            wizard.credit_untaxed = wizard.credit_total - wizard.credit_tax
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('credit_scope')
+    def _onchange_credit_scope(self):
+        if self.credit_scope == 'part' and not self.credit_line_ids and self.can_choose_part:
+            self.credit_line_ids = [
+                Command.create(vals) for vals in self._prepare_row_vals(is_filled=True)
+            ]
+
+    @api.onchange('credit_percentage')
+    def _onchange_credit_percentage(self):
+        if self.credit_percentage:
+            self.credit_amount = 0.0
+            self._update_rows(self._get_percentage_total())
+
+    @api.onchange('credit_amount')
+    def _onchange_credit_amount(self):
+        if self.credit_amount:
+            self.credit_percentage = 0.0
+            self._update_rows(self.credit_amount)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # EXTENDS 'account': over RPC, a percentage or an amount of all is split as in the form
+        for vals in vals_list:
+            self._check_all_numbers(vals)
+        wizards = super().create(vals_list)
+        for wizard, vals in zip(wizards, vals_list, strict=True):
+            if wizard.credit_scope == 'part' and not vals.get('credit_line_ids'):
+                wizard._fill_rows(vals)
+        return wizards
+
+    def write(self, vals):
+        # EXTENDS 'base'
+        self._check_all_numbers(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_all_numbers(self, vals):
+        percentage, amount = vals.get('credit_percentage') or 0, vals.get('credit_amount') or 0
+        if not math.isfinite(percentage) or not 0 <= percentage <= 100:
+            raise ValidationError(
+                self.env._(
+                    'A percentage lies between 0 and 100, not at %s.',
+                    formatLang(self.env, percentage),
+                )
+            )
+        if not math.isfinite(amount) or amount < 0:
+            raise ValidationError(
+                self.env._('The amount must be a positive number, not %s.', amount)
+            )
+
+    def _fill_rows(self, vals):
+        rows = self.env['account.move.reversal.line'].create([
+            {**row_vals, 'wizard_id': self.id}
+            for row_vals in self._prepare_row_vals(is_filled=False)
+        ])
+        self.credit_line_ids = rows
+        if vals.get('credit_percentage'):
+            self._update_rows(self._get_percentage_total())
+        elif vals.get('credit_amount'):
+            self._update_rows(self.credit_amount)
+
+    # === ACTION METHODS === #
+
+    def action_fill_all(self):
+        """Credit all that is left of every line.
+
+        :return: the action that shows the dialog again
+        :rtype: dict
+        """
+        return self._reset_rows(is_filled=True)
+
+    def action_clear_all(self):
+        """Credit nothing of any line, to type what is to be credited.
+
+        :return: the action that shows the dialog again
+        :rtype: dict
+        """
+        return self._reset_rows(is_filled=False)
+
+    def _reset_rows(self, is_filled):
+        self.ensure_one()
+        self.move_ids._check_credit_rights()
+        self.write({
+            'credit_percentage': 0.0,
+            'credit_amount': 0.0,
+            'credit_line_ids': [
+                Command.clear(),
+                *(Command.create(vals) for vals in self._prepare_row_vals(is_filled)),
+            ],
+        })
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Credit this Invoice'),
+            'res_model': self._name,
+            'res_id': self.id,
+            'view_mode': 'form',
+            'views': [(False, 'form')],
+            'target': 'new',
+            'context': self.env.context,
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _prepare_row_vals(self, is_filled):
+        """Values of the rows: every line of which something is left.
+
+        :param bool is_filled: whether the rows open at what is left, or at nothing
+        :return: list of dictionaries of values of `account.move.reversal.line`
+        """
+        rows = []
+        for move in self.move_ids._origin:
+            remaining = move._get_remaining_lines()
+            for line in move.invoice_line_ids.sorted(lambda line: (line.sequence, line.id)):
+                left = remaining.get(line.id)
+                if left and not left.is_used_up():
+                    rows.append({
+                        'sequence': len(rows),
+                        'move_line_id': line.id,
+                        **self._prepare_row_part_vals(move, left, is_filled),
+                    })
+        return rows
+
+    @api.model
+    def _prepare_row_part_vals(self, move, left, is_filled):
+        if not is_filled:
+            return {'kind': 'return', 'quantity': 0.0, 'percentage': 0.0}
+        part = move._get_whole_part(left)
+        names = left.tax_names if part['kind'] == 'tax' else left.price_names
+        amount, whole = (
+            sum(figures[name] for name in names) for figures in (left.figures, left.whole)
+        )
+        return {
+            'kind': part['kind'],
+            'quantity': part['quantity'],
+            'amount': move._get_amount(amount),
+            'percentage': round(100 * amount / whole, 2) if whole else 0.0,
+        }
+
+    def _get_percentage_total(self):
+        """What the percentage of all lines comes to, with tax."""
+        return self.currency_id.round(
+            sum(
+                row._get_amount(left.whole, left.total_names)
+                for row, left in self.credit_line_ids._get_lefts().items()
+            )
+            * self.credit_percentage
+            / 100
+        )
+
+    def _update_rows(self, total):
+        """Split an amount with tax over the rows, in proportion to what is left of their lines.
+
+        :param float total: in the invoices' currency
+        """
+        lefts = self.credit_line_ids._get_lefts()
+        weights = [left.get_total(left.figures) for left in lefts.values()]
+        if not sum(weights):
+            return
+        units = to_units(self.currency_id.round(total), self.currency_id.rounding)
+        for (row, left), amount in zip(lefts.items(), split(units, weights), strict=True):
+            figures = left.take_total(amount) or {}
+            row.update({
+                'kind': 'price',
+                'quantity': 0.0,
+                'amount': row._get_amount(figures, left.price_names),
+                'split_total': row.move_id._origin._get_amount(amount),
+                'is_price_typed': False,
+            })
+            row.percentage = row._get_percentage(left)
+
+    def _get_credit_parts(self):
+        """What the rows ask for, checked.
+
+        :return: dictionary as of `account.move._get_parts`
+        :raise UserError: if nothing is chosen
+        :raise ValidationError: names the first line of which that cannot be credited
+        """
+        self.ensure_one()
+        rows = self.credit_line_ids.filtered(lambda row: not row._is_empty())
+        if not rows:
+            raise UserError(
+                self.env._('Choose what to credit: type a quantity or an amount for a line.')
+            )
+        can_exceed = self._can_exceed()
+        lefts = rows._get_lefts()
+        for row in rows:
+            row._check_part(lefts.get(row), can_exceed)
+        if len(rows.move_line_id) < len(rows):
+            raise ValidationError(self.env._('A line is listed twice: list each line once.'))
+        return {row.move_line_id.id: row._get_part_vals() for row in rows}
+
+    def _can_exceed(self):
+        """Whether a draft of more than what is left can be made; it is checked when posted."""
+        company = self.company_id._get_credit_policy_company()
+        return company.credit_limit_policy != 'block' or self.env.user.has_group(
+            'credit_invoice.group_credit_exceed'
+        )
