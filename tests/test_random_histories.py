@@ -73,11 +73,14 @@ class Histories(RuleBasedStateMachine):
         if not self.history.invoice._is_fully_credited():
             self.history.draft()
 
+    # The heart of the matter: two rules are drawn twice as often.
     @rule(drawn=parts)
-    def draft_and_post(self, drawn):
-        credit = self.history.draft(drawn)
-        if credit:
-            self._post(credit)
+    def credit_a_part(self, drawn):
+        self._post(self.history.draft(drawn))
+
+    @rule(drawn=parts)
+    def credit_another_part(self, drawn):
+        self._post(self.history.draft(drawn))
 
     @precondition(has_drafts)
     @rule(which=numbers, place=numbers, name=fields, permille=st.integers(0, 1500))
@@ -130,6 +133,8 @@ class Histories(RuleBasedStateMachine):
 
     def _post(self, credits):
         """Post credits, or see them refused with a sentence and nothing changed."""
+        if not credits:
+            return
         try:
             with self.cursor.savepoint():
                 credits.action_post()
