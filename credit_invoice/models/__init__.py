@@ -3,6 +3,7 @@ from . import (
     account_cash_rounding,
     account_move,
     account_move_cash_rounding,
+    account_move_closing,
     account_move_credit_figures,
     account_move_credited,
     account_move_deductions,

@@ -14,12 +14,59 @@ class AccountMove(models.Model):
         super(AccountMove, move)._recompute_cash_rounding_lines()
         if not self._is_customer_credit():
             return
-        for line in self.line_ids.filtered(lambda line: line.display_type == 'rounding'):
+        self._place_cash_rounding(left)
+        for line in self._get_cash_rounding_lines():
             account, balance = self._get_credit_rounding(line, left)
             if line.account_id != account:
                 line.account_id = account
             if self.company_currency_id.compare_amounts(line.balance, balance):
                 line.balance = balance
+
+    def _place_cash_rounding(self, left):
+        """Round in the tax in which the invoice rounds, whichever is the biggest of this credit.
+
+        Otherwise the roundings of several credits would not add up to zero, tax by tax.
+
+        :param dict left: as of `_get_cash_rounding_left`, or None
+        """
+        origin = self.sudo().reversed_entry_id
+        carrier = origin._get_rounded_tax_item()
+        if not carrier or self.invoice_cash_rounding_id.strategy != 'biggest_tax':
+            return
+        lines = self._get_cash_rounding_lines()
+        vals = origin._prepare_mirrored_tax_item(carrier)
+        if not lines and left and left['amount_currency']:
+            self.env['account.move.line'].create({
+                **vals,
+                **left,
+                'display_type': 'rounding',
+                'move_id': self.id,
+            })
+        for line in lines:
+            repartition_line = line.tax_repartition_line_id
+            if repartition_line.id != vals['tax_repartition_line_id']:
+                line.write({
+                    name: vals[name]
+                    for name in ('tax_repartition_line_id', 'tax_tag_ids', 'tax_ids', 'account_id')
+                })
+
+    def _get_rounded_tax_item(self):
+        """The journal item that shows in which tax this invoice rounds, if it does."""
+        items = self._get_cash_rounding_lines().filtered('tax_repartition_line_id')
+        items = items or self._get_tax_items()
+        return items.sorted(lambda line: -abs(line.balance))[:1]
+
+    def _get_cash_rounding_lines(self):
+        return self.line_ids.filtered(lambda line: line.display_type == 'rounding')
+
+    def _get_rounded_base_and_tax_lines(self, round_from_tax_lines=True):
+        # EXTENDS 'account': the host takes a rounding in the biggest tax for an item of that tax,
+        # and gives it the amount of the tax.
+        lines = self._get_cash_rounding_lines().filtered('tax_repartition_line_id')
+        if not lines or not self._is_customer_credit():
+            return super()._get_rounded_base_and_tax_lines(round_from_tax_lines)
+        base_lines, tax_lines = super()._get_rounded_base_and_tax_lines(False)
+        return base_lines, [each for each in tax_lines if each['record'] not in lines]
 
     def _get_cash_rounding_left(self):
         """What a credit rounds that uses up the last of its invoice.
@@ -36,11 +83,12 @@ class AccountMove(models.Model):
             or self.currency_id != origin.currency_id
         ):
             return None
-        others = origin | origin._get_other_credits(self)
+        accepted = self.browse(self.env.context.get('credit_accepted_ids', ()))
+        others = origin | origin._get_other_credits(self, accepted)
         open_amount = sum((others | self)._get_unrounded_lines().mapped('amount_currency'))
         if not self.currency_id.is_zero(open_amount):
             return None
-        lines = others.line_ids.filtered(lambda line: line.display_type == 'rounding')
+        lines = others._get_cash_rounding_lines()
         return {
             'amount_currency': -sum(lines.mapped('amount_currency')),
             'balance': -sum(lines.mapped('balance')),

@@ -335,8 +335,13 @@ class AccountMove(models.Model):
                 refreshed = True
         if refreshed:
             self_sudo._recompute_credit_amounts()
-            if self.invoice_cash_rounding_id:
-                self_sudo._recompute_cash_rounding_lines()
+        self_sudo._take_rest_of_taxes(accepted)
+        if self.invoice_cash_rounding_id:
+            self_sudo.with_context(
+                credit_accepted_ids=accepted.ids
+            )._recompute_cash_rounding_lines()
+            # With a rounding, the host derives the taxes anew.
+            self_sudo._take_rest_of_taxes(accepted)
 
     def _refresh_figures_of(self, origin, credits):
         remaining = origin._get_remaining_lines(credits)
@@ -376,9 +381,12 @@ class AccountMove(models.Model):
             for values in results['tax_lines_to_add']
         ]
         if commands:
-            # Where only the amount in the document's currency changes, the host would derive the
-            # other one anew.
-            with self.env.protecting([self.line_ids._fields['balance']], self.line_ids):
-                self.with_context(credit_figures=True, dynamic_unlink=True).write({
-                    'line_ids': commands
-                })
+            self._write_ledger(commands)
+
+    def _write_ledger(self, commands):
+        # Where only the amount in the document's currency changes, the host would derive the
+        # other one anew.
+        with self.env.protecting([self.line_ids._fields['balance']], self.line_ids):
+            self.with_context(credit_figures=True, dynamic_unlink=True).write({
+                'line_ids': commands
+            })

@@ -295,9 +295,15 @@ class CreditMirrorMixin(models.AbstractModel):
     @api.model
     def _get_refund_repartition_line(self, repartition_line):
         """The line at the same place on the refund side of a tax."""
+        place = self._get_repartition_place(repartition_line)
+        return repartition_line.tax_id.refund_repartition_line_ids[place]
+
+    @api.model
+    def _get_repartition_place(self, repartition_line):
+        """The place of a line on its side of a tax's repartition, invoices or refunds."""
         tax = repartition_line.tax_id
-        position = tax.invoice_repartition_line_ids.ids.index(repartition_line.id)
-        return tax.refund_repartition_line_ids[position]
+        side = tax[f'{repartition_line.document_type}_repartition_line_ids']
+        return side.ids.index(repartition_line.id)
 
     def _get_credit_term_vals(self, vals, terms):
         """One receivable line per account: a credit is due as a whole, on its own date."""

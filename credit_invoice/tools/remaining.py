@@ -142,7 +142,7 @@ class RemainingLine:
     def subtract(self, figures, quantity=0.0, is_repriced=False):
         """Take a part away from what is left."""
         self.figures = splitting.subtract(self.figures, figures)
-        self.quantity -= quantity
+        self.quantity = splitting.subtract_quantity(self.quantity, quantity)
         self.is_repriced |= is_repriced
 
     def get_excess(self, figures, quantity=0.0):

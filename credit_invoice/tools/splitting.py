@@ -100,6 +100,14 @@ def subtract(left, part):
     return {name: amount - part.get(name, 0) for name, amount in left.items()}
 
 
+def subtract_quantity(left, quantity):
+    """What is left of a quantity, exactly: 1 less 0.333 less 0.667 is nothing.
+
+    :rtype: float
+    """
+    return float(_get_fraction(left) - _get_fraction(quantity))
+
+
 def is_within(part, left):
     """Whether a part lies between nothing and what is left, figure by figure.
 

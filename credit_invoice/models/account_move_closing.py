@@ -1,0 +1,130 @@
+from odoo import Command, models
+
+TAX_ITEM_FIELDS = ('amount_currency', 'balance', 'tax_base_amount')
+
+
+class AccountMove(models.Model):
+    """The credit that uses up a tax of its invoice takes what is left of it (decision 5).
+
+    The amounts of lines add up to those of the invoice; but each credit rounds the parts of a tax
+    that go to several accounts by itself, and the host leaves out tax items without an amount,
+    with the base that they stand for.
+    """
+
+    _inherit = 'account.move'
+
+    def _take_rest_of_taxes(self, accepted):
+        """Give this credit what is left of the tax items of its invoice, account by account.
+
+        :param accepted: credits that count as if they were posted
+        """
+        self.ensure_one()
+        origin = self._get_credit_origins()
+        others = origin._get_other_credits(self, accepted) if len(origin) == 1 else self.browse()
+        credits = others | self
+        if len(origin) != 1 or not origin._is_credited_item_by_item(credits):
+            return
+        open_items = (origin | credits)._get_open_tax_items()
+        if not open_items:
+            return
+        closed = origin._get_used_up_taxes(credits)
+        commands = [
+            command
+            for (tax, place), rest in open_items.items()
+            if tax in closed and (command := self._prepare_tax_rest(origin, tax, place, rest))
+        ]
+        if commands:
+            self._write_ledger(commands)
+
+    def _is_credited_item_by_item(self, credits):
+        """Whether the journal items of some credits have no other source than this invoice's."""
+        lines = credits.invoice_line_ids.filtered(lambda line: line.display_type == 'product')
+        return (
+            lines.credited_line_id.move_id == self
+            and all(line.credited_line_id for line in lines)
+            and all(
+                credit.currency_id == self.currency_id
+                and credit.invoice_currency_rate == self.invoice_currency_rate
+                for credit in credits
+            )
+        )
+
+    def _get_tax_items(self):
+        """Journal items of taxes; what cash is rounded by is derived on its own."""
+        return self.line_ids.filtered(
+            lambda line: line.tax_repartition_line_id and line.display_type == 'tax'
+        )
+
+    def _get_open_tax_items(self):
+        """What does not add up to zero of the tax items of an invoice and its credits.
+
+        :return: dictionary of (tax, place on its repartition) to a dictionary of amounts
+        """
+        totals = {}
+        for line in self._get_tax_items():
+            key = line.tax_line_id, self._get_repartition_place(line.tax_repartition_line_id)
+            amounts = totals.setdefault(key, dict.fromkeys(TAX_ITEM_FIELDS, 0.0))
+            for name in TAX_ITEM_FIELDS:
+                amounts[name] += line[name]
+        currency, company_currency = self.currency_id[:1], self.company_currency_id[:1]
+        rounds = {'amount_currency': currency.round}
+        rounded = {
+            key: {name: rounds.get(name, company_currency.round)(amounts[name]) for name in amounts}
+            for key, amounts in totals.items()
+        }
+        return {key: amounts for key, amounts in rounded.items() if any(amounts.values())}
+
+    def _get_used_up_taxes(self, credits):
+        """The taxes of this invoice of which some credits leave nothing."""
+        amounts = {}
+        for left in self._get_remaining_lines(credits).values():
+            for (tax_id, _name), units in left.figures.items():
+                if tax_id:
+                    amounts[tax_id] = amounts.get(tax_id, 0) | abs(units)
+        return self.env['account.tax'].browse(
+            tax_id for tax_id, units in amounts.items() if not units
+        )
+
+    def _prepare_tax_rest(self, origin, tax, place, rest):
+        """A command for the journal items of this credit that takes what is left of a tax item.
+
+        :param dict rest: by how much invoice and credits do not add up to zero
+        """
+
+        def find(move):
+            lines = move._get_tax_items().filtered(
+                lambda line: (
+                    line.tax_line_id == tax
+                    and self._get_repartition_place(line.tax_repartition_line_id) == place
+                )
+            )
+            return lines.sorted(lambda line: abs(line.balance))[-1:]
+
+        line = find(self)
+        amounts = {name: line[name] - rest[name] for name in rest}
+        if line:
+            return Command.update(line.id, amounts)
+        origin_line = find(origin)
+        return origin_line and Command.create({
+            **origin._prepare_mirrored_tax_item(origin_line),
+            **amounts,
+        })
+
+    def _prepare_mirrored_tax_item(self, line):
+        return {
+            **{
+                name: line._fields[name].convert_to_write(line[name], line)
+                for name in (
+                    'name',
+                    'account_id',
+                    'partner_id',
+                    'currency_id',
+                    'group_tax_id',
+                    'tax_ids',
+                    'analytic_distribution',
+                )
+            },
+            'display_type': 'tax',
+            **self._get_mirrored_amounts(line, {}),
+            'credited_line_id': False,
+        }
