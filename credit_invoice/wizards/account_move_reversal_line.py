@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
+from ..tools.remaining import UNTAXED
 from ..tools.splitting import to_units
 
 PART_KINDS = [
@@ -19,7 +20,7 @@ class AccountMoveReversalLine(models.TransientModel):
     """A row of the table *Part of it*: what is to be credited of one line of the invoice.
 
     Amounts are as the customer sees prices: with the taxes that the price includes. Of the kind
-    *tax alone*, the amount is the tax.
+    *without tax* they are without any, and of *tax alone*, the amount is the tax.
     """
 
     _name = 'account.move.reversal.line'
@@ -107,8 +108,10 @@ class AccountMoveReversalLine(models.TransientModel):
             self.amount = self._get_quantity_amount(left)
         else:
             self.quantity = 0.0
-            if self.kind == 'tax':
-                self.amount = self._get_amount(left.figures, left.tax_names)
+            rest = self._get_amount(left.figures, self._get_names(left))
+            is_beyond = self.currency_id.compare_amounts(abs(self.amount), abs(rest)) > 0
+            if self.kind == 'tax' or (self.kind == 'commercial' and is_beyond):
+                self.amount = rest
         self.percentage = self._get_percentage(left)
 
     @api.onchange('quantity')
@@ -234,7 +237,8 @@ class AccountMoveReversalLine(models.TransientModel):
 
     def _get_names(self, left):
         """The figures that the amount of this row is made of."""
-        return left.tax_names if self.kind == 'tax' else left.price_names
+        names = {'tax': left.tax_names, 'commercial': [UNTAXED]}
+        return names.get(self.kind, left.price_names)
 
     def _is_amount_typed(self, left):
         """Whether the amount is another than that which follows from the quantity."""

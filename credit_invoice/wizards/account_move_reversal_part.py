@@ -121,6 +121,7 @@ class AccountMoveReversal(models.TransientModel):
             )
 
     def _fill_rows(self, vals):
+        self._check_can_choose_part()
         rows = self.env['account.move.reversal.line'].create([
             {**row_vals, 'wizard_id': self.id}
             for row_vals in self._prepare_row_vals(is_filled=False)
@@ -244,10 +245,11 @@ class AccountMoveReversal(models.TransientModel):
         """What the rows ask for, checked.
 
         :return: dictionary as of `account.move._get_parts`
-        :raise UserError: if nothing is chosen
+        :raise UserError: if nothing is chosen, or of invoices that have no credit in common
         :raise ValidationError: names the first line of which that cannot be credited
         """
         self.ensure_one()
+        self._check_can_choose_part()
         rows = self.credit_line_ids.filtered(lambda row: not row._is_empty())
         if not rows:
             raise UserError(
@@ -260,6 +262,15 @@ class AccountMoveReversal(models.TransientModel):
         if len(rows.move_line_id) < len(rows):
             raise ValidationError(self.env._('A line is listed twice: list each line once.'))
         return {row.move_line_id.id: row._get_part_vals() for row in rows}
+
+    def _check_can_choose_part(self):
+        if not self.can_choose_part:
+            raise UserError(
+                self.env._(
+                    'One credit can take parts of invoices of one customer in one currency only: '
+                    'choose such invoices, or credit the whole of each.'
+                )
+            )
 
     def _can_exceed(self):
         """Whether a draft of more than what is left can be made; it is checked when posted."""
