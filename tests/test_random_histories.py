@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 
 import pytest
-from histories import History, invoices, parts, permilles, set_up
+from histories import History, invoices, parts, set_up
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (

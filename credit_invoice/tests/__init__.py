@@ -2,6 +2,7 @@ from . import (
     test_credit,
     test_credit_report,
     test_credited,
+    test_deductions,
     test_dialog,
     test_discount,
     test_hard_cases,

@@ -194,7 +194,8 @@ registry.category("web_tour.tours").add("credit_part_tour", {
         },
         {
             content: "Nothing is credited any more",
-            trigger: ".modal [name=credit_total]:contains(0.00)",
+            trigger:
+                ".modal [name=credit_line_ids] .o_data_row:first td[name=quantity]:contains(/^0.00$/)",
         },
         {
             content: "Type a quantity",
