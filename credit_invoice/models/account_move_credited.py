@@ -238,6 +238,9 @@ class AccountMove(models.Model):
         ids = self.filtered(lambda move: move.move_type in CREDITABLE_TYPES).ids
         if not ids:
             return self.browse()
+        if len(self) == 1:
+            # A form shows all credits of its invoice: they are in memory.
+            return self._get_credits().filtered(lambda credit: credit.state == state)
         credits = self.search([
             ('reversed_entry_id', 'in', ids),
             ('move_type', '=', 'out_refund'),

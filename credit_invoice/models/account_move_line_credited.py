@@ -43,8 +43,10 @@ class AccountMoveLine(models.Model):
         'credit_line_ids.price_subtotal',
     )
     def _compute_credited_figures(self):
-        quantities = self._get_credited_sums('quantity', self._get_credited_quantity_domain())
-        subtotals = self._get_credited_sums('price_subtotal', Domain.TRUE)
+        credited = self.filtered('move_id.credit_count')
+        domain = self._get_credited_quantity_domain()
+        quantities = credited._get_credited_sums('quantity', domain)
+        subtotals = credited._get_credited_sums('price_subtotal', Domain.TRUE)
         for line in self:
             posted, draft = (line._origin.id, 'posted'), (line._origin.id, 'draft')
             line.credited_quantity = quantities.get(posted, 0.0)
