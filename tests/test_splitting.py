@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.credit_invoice.tools import splitting
-from odoo.addons.credit_invoice.tools.remaining import UNTAXED, RemainingLine
+from odoo.addons.credit_invoice.tools.remaining import UNTAXED, RemainingLine, settle_overshoot
 
 ROUNDINGS = (1.0, 0.01, 0.001)  # yen, euros, dinars
 HUGE = 10**15
@@ -210,3 +210,18 @@ def test_beyond_a_line_is_seen(line, more):
     amount = line.figures[name]
     beyond = {**line.figures, name: amount + (more if amount >= 0 else -more)}
     assert line.get_excess(beyond).keys() == {name}
+
+
+@properties
+@given(st.lists(st.tuples(st.integers(-30, 30), st.integers(-32, 32)), min_size=1, max_size=6))
+def test_drifted_units_are_settled_between_the_lines(figures):
+    name = 'tax', 'tax_amount'
+    lines = [
+        RemainingLine(whole_quantity=1.0, whole={name: whole}, quantity=1.0, figures={name: left})
+        for whole, left in figures
+    ]
+    settle_overshoot(lines)
+    assert sum(line.figures[name] for line in lines) == sum(left for _whole, left in figures)
+    within = [is_between(left, whole) for whole, left in figures]
+    if all(within):
+        assert [line.figures[name] for line in lines] == [left for _whole, left in figures]

@@ -10,6 +10,7 @@ from . import (
     test_links,
     test_list,
     test_mirror,
+    test_partial,
     test_print,
     test_settings,
     test_tools,
