@@ -355,11 +355,11 @@ def get_totals(moves):
         key = (line.account_id.code, tax.name or '')
         if tax:
             key += (get_place(line.tax_repartition_line_id),)
-            totals[*key, 'tax_base_amount'] += exact(
+            totals[(*key, 'tax_base_amount')] += exact(
                 line.tax_base_amount, line.company_currency_id
             )
-        totals[*key, 'balance'] += exact(line.balance, line.company_currency_id)
-        totals[*key, 'amount_currency'] += exact(line.amount_currency, line.currency_id)
+        totals[(*key, 'balance')] += exact(line.balance, line.company_currency_id)
+        totals[(*key, 'amount_currency')] += exact(line.amount_currency, line.currency_id)
         for base_tax in line.tax_ids.flatten_taxes_hierarchy():
             totals['base of', base_tax.name] += exact(line.balance, line.company_currency_id)
     return totals

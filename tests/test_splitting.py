@@ -19,12 +19,11 @@ properties = settings(max_examples=500, deadline=None)
 
 
 @st.composite
-def same_sided(draw, size=st.integers(1, 6)):
+def same_sided(draw, least=1, most=6):
     """Amounts of a line, all of one sign."""
     sign = draw(st.sampled_from((1, -1)))
-    count = draw(size)
     numbers = st.one_of(st.integers(0, 20), st.integers(0, HUGE))
-    return [sign * draw(numbers) for _number in range(count)]
+    return [sign * draw(numbers) for _number in range(draw(st.integers(least, most)))]
 
 
 def part_of(whole, permille):
@@ -96,7 +95,7 @@ def test_shares_never_leave_what_is_left_and_the_last_takes_all(whole, shares):
 
 
 @properties
-@given(same_sided(st.just(4)), st.lists(permilles, max_size=12))
+@given(same_sided(4, 4), st.lists(permilles, max_size=12))
 def test_amounts_taken_are_exact_and_drag_the_rest_along(numbers, permilles):
     whole = dict(zip('abcd', numbers, strict=True))
     left = dict(whole)

@@ -16,7 +16,11 @@ class TestPartial(CreditCommon):
             .env['account.account']
             .sudo()
             .create([
-                {'name': f'Tax {place}', 'code': f'TX{amount}{place}', 'account_type': 'liability_current'}
+                {
+                    'name': f'Tax {place}',
+                    'code': f'TX{amount}{place}',
+                    'account_type': 'liability_current',
+                }
                 for place in range(len(factors))
             ])
         )

@@ -175,9 +175,7 @@ def settle_overshoot(lines):
     for name in {name for line in lines for name in line.figures if name[0]}:
         taxed = [line for line in lines if name in line.figures]
         within = [_clamp(line.figures[name], line.whole[name]) for line in taxed]
-        drifts = [
-            line.figures[name] - amount for line, amount in zip(taxed, within, strict=True)
-        ]
+        drifts = [line.figures[name] - amount for line, amount in zip(taxed, within, strict=True)]
         drift = sum(drifts)
         weights = [max(0, amount if drift < 0 else -amount) for amount in within]
         if any(drifts) and max(map(abs, drifts)) <= DRIFT and sum(weights) >= abs(drift):
