@@ -26,6 +26,8 @@ examples:
   ./dev run                                   play with it on http://127.0.0.1:8069
   ./dev test                                  everything
   ./dev test credit_invoice/tests -k draft    some of it; any argument of pytest
+  ./dev test tests/test_random_histories.py --long
+                                              10,000 random histories of credits
   ./dev shell --chart be_comp < script.py     on a throw-away Belgian database
   ./dev bench credit --n 50,200 --json out.json
   ./dev lint --fix
@@ -180,6 +182,10 @@ def _add_test(commands) -> None:
         action='store_true',
         help='install the add-ons with --test-enable on a fresh database instead, the way '
         'the host runs tests; arguments are names of add-ons',
+    )
+    command.epilog = (
+        'Further arguments are those of pytest. With --long, random histories of invoices and '
+        'credits are 10,000 instead of 300, which takes hours; --hypothesis-seed=N repeats a run.'
     )
     command.set_defaults(takes_rest=True)
 

@@ -86,6 +86,15 @@ _warnings = OwnWarnings()
 _counts = {'passed': 0, 'failed': 0, 'skipped': 0}
 
 
+def pytest_addoption(parser):
+    """Add the option that has random tests try more."""
+    parser.addoption(
+        '--long',
+        action='store_true',
+        help='let tests of random histories run 10,000 of them instead of 300 (hours)',
+    )
+
+
 def pytest_configure(config):
     """Listen from the start: the registry is loaded before the first test."""
     logging.getLogger().addHandler(_warnings)

@@ -329,6 +329,9 @@ class History:
     def check_closed(self):
         """What holds once the rest has been credited: all adds up to zero."""
         totals = get_totals(self.invoice | self.posted)
+        if not all(left.is_used_up() for left in self.invoice._get_remaining_lines().values()):
+            # What is left of its lines comes to nothing: there is no more to be credited.
+            totals = {}
         if 'commercial' in self.posted.line_ids.mapped('credit_kind'):
             # It leaves the base of the tax as it is.
             totals = {key: value for key, value in totals.items() if key[0] != 'base of'}
@@ -352,9 +355,11 @@ def get_totals(moves):
         key = (line.account_id.code, tax.name or '')
         if tax:
             key += (get_place(line.tax_repartition_line_id),)
-            totals[*key, 'tax_base_amount'] += exact(line.tax_base_amount, line.company_currency_id)
-        totals[*key, 'balance'] += exact(line.balance, line.company_currency_id)
-        totals[*key, 'amount_currency'] += exact(line.amount_currency, line.currency_id)
+            totals[(*key, 'tax_base_amount')] += exact(
+                line.tax_base_amount, line.company_currency_id
+            )
+        totals[(*key, 'balance')] += exact(line.balance, line.company_currency_id)
+        totals[(*key, 'amount_currency')] += exact(line.amount_currency, line.currency_id)
         for base_tax in line.tax_ids.flatten_taxes_hierarchy():
             totals['base of', base_tax.name] += exact(line.balance, line.company_currency_id)
     return totals

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.credit_invoice.tools import splitting
-from odoo.addons.credit_invoice.tools.remaining import UNTAXED, RemainingLine
+from odoo.addons.credit_invoice.tools.remaining import UNTAXED, RemainingLine, settle_overshoot
 
 ROUNDINGS = (1.0, 0.01, 0.001)  # yen, euros, dinars
 HUGE = 10**15
@@ -19,12 +19,11 @@ properties = settings(max_examples=500, deadline=None)
 
 
 @st.composite
-def same_sided(draw, size=st.integers(1, 6)):
+def same_sided(draw, least=1, most=6):
     """Amounts of a line, all of one sign."""
     sign = draw(st.sampled_from((1, -1)))
-    count = draw(size)
     numbers = st.one_of(st.integers(0, 20), st.integers(0, HUGE))
-    return [sign * draw(numbers) for _number in range(count)]
+    return [sign * draw(numbers) for _number in range(draw(st.integers(least, most)))]
 
 
 def part_of(whole, permille):
@@ -96,7 +95,7 @@ def test_shares_never_leave_what_is_left_and_the_last_takes_all(whole, shares):
 
 
 @properties
-@given(same_sided(st.just(4)), st.lists(permilles, max_size=12))
+@given(same_sided(4, 4), st.lists(permilles, max_size=12))
 def test_amounts_taken_are_exact_and_drag_the_rest_along(numbers, permilles):
     whole = dict(zip('abcd', numbers, strict=True))
     left = dict(whole)
@@ -210,3 +209,18 @@ def test_beyond_a_line_is_seen(line, more):
     amount = line.figures[name]
     beyond = {**line.figures, name: amount + (more if amount >= 0 else -more)}
     assert line.get_excess(beyond).keys() == {name}
+
+
+@properties
+@given(st.lists(st.tuples(st.integers(-30, 30), st.integers(-32, 32)), min_size=1, max_size=6))
+def test_drifted_units_are_settled_between_the_lines(figures):
+    name = 'tax', 'tax_amount'
+    lines = [
+        RemainingLine(whole_quantity=1.0, whole={name: whole}, quantity=1.0, figures={name: left})
+        for whole, left in figures
+    ]
+    settle_overshoot(lines)
+    assert sum(line.figures[name] for line in lines) == sum(left for _whole, left in figures)
+    within = [is_between(left, whole) for whole, left in figures]
+    if all(within):
+        assert [line.figures[name] for line in lines] == [left for _whole, left in figures]

@@ -110,15 +110,12 @@ class AccountMove(models.Model):
         :return: (account, balance in the company's currency)
         """
         origin, rate = self.sudo().reversed_entry_id, self.invoice_currency_rate
-        mirrored = origin.line_ids.filtered(
-            lambda other: (
-                other.display_type == 'rounding'
-                and (other.amount_currency > 0) != (line.amount_currency > 0)
-            )
-        )[:1]
         account = line.account_id
-        if mirrored and not mirrored.tax_repartition_line_id:
-            account = mirrored.account_id.with_env(self.env)
+        # Wherever the first rounding was booked: gains and losses are to add up to zero.
+        others = origin | origin._get_other_credits(self)
+        first = others._get_cash_rounding_lines().sorted('id')[:1]
+        if first and not first.tax_repartition_line_id:
+            account = first.account_id.with_env(self.env)
         if left and rate == origin.invoice_currency_rate:
             return account, self.company_currency_id.round(left['balance'])
         if not rate or self.currency_id == self.company_currency_id:

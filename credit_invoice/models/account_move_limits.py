@@ -364,7 +364,8 @@ class AccountMove(models.Model):
         updates = [
             (base_line['record'], values)
             for base_line, values in results['base_lines_to_update']
-            if base_line['record']
+            # What cash is rounded by follows from the others.
+            if base_line['record'] and base_line['record'].display_type != 'rounding'
         ]
         updates += [
             (tax_line['record'], values)

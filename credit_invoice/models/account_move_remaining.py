@@ -2,7 +2,7 @@ from odoo import Command, models
 from odoo.tools import format_date
 
 from ..tools.headings import keep_headings
-from ..tools.remaining import TAX_FIGURES, RemainingLine
+from ..tools.remaining import TAX_FIGURES, RemainingLine, settle_overshoot
 from ..tools.splitting import from_units, get_share, take_share, to_units
 from .account_move_line import DOCUMENT_LINE_TYPES
 
@@ -35,6 +35,7 @@ class AccountMove(models.Model):
                 if left:
                     figures = self._get_taken_figures(credit, base_line, left)
                     left.subtract(figures, line._get_returned_quantity(), line._is_repricing())
+        settle_overshoot(list(remaining.values()))
         return remaining
 
     def _get_whole_line(self, base_line):

@@ -1,6 +1,7 @@
 from odoo import Command, api, models
 from odoo.tools import float_compare
 
+from ..tools.splitting import from_units, split, to_units
 from .account_move_line import DOCUMENT_LINE_TYPES
 
 
@@ -130,11 +131,21 @@ class CreditMirrorMixin(models.AbstractModel):
         AccountTax = self.env['account.tax']
         base_lines = base_lines or self._get_credit_base_lines()
         AccountTax._fix_base_lines_tax_details_on_manual_tax_amounts(base_lines, self.company_id)
+        is_foreign = self.currency_id != self.company_currency_id
         return {
             base_line['record'].id: AccountTax._export_base_line_extra_tax_data(base_line)
-            for base_line in base_lines
             if base_line['manual_tax_amounts']
+            else self._get_untaxed_tax_data(base_line)
+            for base_line in base_lines
+            if base_line['manual_tax_amounts'] or (is_foreign and not base_line['tax_ids'])
         }
+
+    def _get_untaxed_tax_data(self, base_line):
+        """The exact amounts of a line without taxes, which the host does not export."""
+        vals = {name: base_line[name] for name in ('price_unit', 'discount', 'quantity')}
+        return self._prepare_extra_tax_data(
+            base_line['record'], self._get_line_figures(base_line), vals
+        )
 
     def _get_credit_base_lines(self):
         """The origin's lines for the host's tax engine, with the amounts that the ledger holds.
@@ -201,13 +212,26 @@ class CreditMirrorMixin(models.AbstractModel):
                 (0, '_currency', self.currency_id),
                 (1, '', self.company_currency_id),
             ):
-                name = f'tax_amount{suffix}'
-                difference = currency.round(
-                    totals[position] - sum(tax_data[name] for tax_data in taxes_data)
-                )
-                if not currency.is_zero(difference):
-                    largest = max(taxes_data, key=lambda data: abs(data[f'base_amount{suffix}']))
-                    largest[name] = currency.round(largest[name] + difference)
+                self._distribute_ledger_tax(taxes_data, suffix, currency, totals[position])
+
+    @api.model
+    def _distribute_ledger_tax(self, taxes_data, suffix, currency, total):
+        """Give the lines their shares of the total of a tax.
+
+        In proportion, so that the shares stay the same however often the tax is changed.
+        """
+        name = f'tax_amount{suffix}'
+        if currency.is_zero(total - sum(tax_data[name] for tax_data in taxes_data)):
+            return
+        for weight in (f'raw_{name}', f'base_amount{suffix}'):
+            weights = [round(tax_data[weight] * 10**6) for tax_data in taxes_data]
+            if sum(weights):
+                break
+        else:
+            weights = [1] * len(taxes_data)
+        parts = split(to_units(total, currency.rounding), weights)
+        for tax_data, part in zip(taxes_data, parts, strict=True):
+            tax_data[name] = from_units(part, currency.rounding)
 
     @api.model
     def _is_whole_repartition(self, tax, is_reverse_charge):

@@ -12,6 +12,7 @@ from . import (
     test_list,
     test_mirror,
     test_part,
+    test_partial,
     test_print,
     test_settings,
     test_tools,

@@ -61,7 +61,7 @@ class TestPartial(CreditCommon):
             amounts = totals.setdefault((line.account_id.code, line.tax_line_id.name), [0.0] * 3)
             amounts[0] += line.balance
             amounts[1] += line.amount_currency
-            amounts[2] += line.tax_line_id and line.tax_base_amount
+            amounts[2] += line.tax_base_amount if line.tax_line_id else 0.0
         for key, amounts in totals.items():
             for amount in amounts:
                 self.assertZero(amount, key)

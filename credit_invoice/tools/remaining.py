@@ -12,6 +12,9 @@ from . import splitting
 UNTAXED = (None, 'total_excluded_currency')
 TAX_FIGURES = ('tax_amount', 'tax_amount_currency', 'base_amount', 'base_amount_currency')
 
+# By how many units the tax of a line may come out otherwise after the tax was changed.
+DRIFT = 2
+
 
 @dataclass
 class RemainingLine:
@@ -158,3 +161,28 @@ class RemainingLine:
             if not min(0, left) <= amount <= max(0, left):
                 excess[name] = amount - left
         return excess
+
+
+def settle_overshoot(lines):
+    """Let lines with something left bear the units that others were credited too much of a tax.
+
+    Where a tax or the way of rounding was changed after credits were posted, the tax of a line may
+    come out a unit less than was credited of it, and that of another line a unit more. What is
+    left of all lines together stays the same. Larger differences are credits that go beyond.
+
+    :param list lines: all `RemainingLine` of an invoice; changed in place
+    """
+    for name in {name for line in lines for name in line.figures if name[0]}:
+        taxed = [line for line in lines if name in line.figures]
+        within = [_clamp(line.figures[name], line.whole[name]) for line in taxed]
+        drifts = [line.figures[name] - amount for line, amount in zip(taxed, within, strict=True)]
+        drift = sum(drifts)
+        weights = [max(0, amount if drift < 0 else -amount) for amount in within]
+        if any(drifts) and max(map(abs, drifts)) <= DRIFT and sum(weights) >= abs(drift):
+            parts = splitting.split(drift, weights)
+            for line, amount, part in zip(taxed, within, parts, strict=True):
+                line.figures[name] = amount + part
+
+
+def _clamp(amount, whole):
+    return min(max(amount, min(0, whole)), max(0, whole))
