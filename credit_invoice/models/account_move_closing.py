@@ -24,17 +24,18 @@ class AccountMove(models.Model):
         credits = others | self
         if len(origin) != 1 or not origin._is_credited_item_by_item(credits):
             return
-        open_items = (origin | credits)._get_open_tax_items()
-        if not open_items:
+        if not (origin | credits)._get_open_tax_items():
             return
         closed = origin._get_used_up_taxes(credits)
-        commands = [
-            command
-            for (tax, place), rest in open_items.items()
-            if tax in closed and (command := self._prepare_tax_rest(origin, tax, place, rest))
-        ]
-        if commands:
-            self._write_ledger(commands)
+        # The host derives a balance of zero of a new item from its other amount: look again.
+        for _turn in range(2):
+            commands = [
+                command
+                for (tax, place), rest in (origin | credits)._get_open_tax_items().items()
+                if tax in closed and (command := self._prepare_tax_rest(origin, tax, place, rest))
+            ]
+            if commands:
+                self._write_ledger(commands)
 
     def _is_credited_item_by_item(self, credits):
         """Whether the journal items of some credits have no other source than this invoice's."""
