@@ -7,6 +7,7 @@ from . import (
     test_discount,
     test_hard_cases,
     test_hooks,
+    test_import,
     test_link_wizard,
     test_links,
     test_list,

@@ -268,19 +268,14 @@ class AccountMoveReversalLine(models.TransientModel):
 
     # === CHECKS === #
 
-    def _check_part(self, left, can_exceed):
-        """Refuse what cannot be credited of a line.
+    def _get_part_refusal(self, left, can_exceed):
+        """Why this cannot be credited of a line.
 
         :param RemainingLine left: what is left of the line, or None
         :param bool can_exceed: whether more than what is left may be credited
-        :raise ValidationError: one sentence that names the line and says what to do
+        :return: one sentence that names the line and says what to do, or False
         """
         self.ensure_one()
-        reason = self._get_part_refusal(left, can_exceed)
-        if reason:
-            raise ValidationError(reason)
-
-    def _get_part_refusal(self, left, can_exceed):
         name = self.name or ''
         if self.move_id not in self.wizard_id.move_ids or not self.move_line_id:
             return self.env._(

@@ -255,10 +255,8 @@ class AccountMoveReversal(models.TransientModel):
             raise UserError(
                 self.env._('Choose what to credit: type a quantity or an amount for a line.')
             )
-        can_exceed = self._can_exceed()
-        lefts = rows._get_lefts()
-        for row in rows:
-            row._check_part(lefts.get(row), can_exceed)
+        for reason in self._get_part_refusals().values():
+            raise ValidationError(reason)
         if len(rows.move_line_id) < len(rows):
             raise ValidationError(self.env._('A line is listed twice: list each line once.'))
         return {row.move_line_id.id: row._get_part_vals() for row in rows}
@@ -271,6 +269,17 @@ class AccountMoveReversal(models.TransientModel):
                     'choose such invoices, or credit the whole of each.'
                 )
             )
+
+    def _get_part_refusals(self):
+        """Why rows cannot be credited.
+
+        :return: dictionary of rows to a sentence each
+        """
+        self.ensure_one()
+        rows = self.credit_line_ids.filtered(lambda row: not row._is_empty())
+        can_exceed, lefts = self._can_exceed(), rows._get_lefts()
+        reasons = {row: row._get_part_refusal(lefts.get(row), can_exceed) for row in rows}
+        return {row: reason for row, reason in reasons.items() if reason}
 
     def _can_exceed(self):
         """Whether a draft of more than what is left can be made; it is checked when posted."""
