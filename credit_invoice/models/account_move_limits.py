@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
@@ -41,6 +43,46 @@ class AccountMove(models.Model):
                 'message': self.credit_excess_message,
             }
         return alerts
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        # EXTENDS 'account': a free credit that is posted takes what it takes when it gets its
+        # invoice (ag02)
+        linked = self.browse()
+        if vals.get('reversed_entry_id'):
+            linked = self.filtered(
+                lambda move: (
+                    move.move_type == 'out_refund'
+                    and move.state == 'posted'
+                    and not move.reversed_entry_id
+                )
+            )
+        result = super().write(vals)
+        linked._check_posted_links()
+        return result
+
+    def _check_posted_links(self):
+        """Check what posted credits may take of invoices that they were just linked with.
+
+        :raise UserError: if that is refused
+        """
+        self._get_credit_origins()._lock_for_credit()
+        for credit in self:
+            for origin in credit._get_credit_origins().sudo():
+                if credit._get_credit_document_refusal(origin, credit.browse()):
+                    raise UserError(
+                        self.env._(
+                            '%(credit)s cannot be the credit of %(invoice)s: choose a posted '
+                            'invoice of the same company, customer and currency that is not dated '
+                            'later.',
+                            credit=credit.display_name,
+                            invoice=origin.display_name,
+                        )
+                    )
+            excess = credit._get_credit_excess(credit.browse())
+            if excess:
+                credit._handle_credit_excess(excess)
 
     # === BUSINESS METHODS: BEFORE POSTING === #
 
@@ -149,23 +191,28 @@ class AccountMove(models.Model):
             if not self.env.user.has_group('credit_invoice.group_credit_exceed'):
                 raise UserError(
                     self.env._(
-                        '%(credit)s cannot be posted. %(excess)s Lower the credit, or ask someone '
-                        'who may credit more than invoiced.',
-                        credit=self.display_name,
+                        '%(refusal)s %(excess)s Lower the credit, or ask someone who may credit '
+                        'more than invoiced.',
+                        refusal=self._get_refusal_sentence(),
                         excess=text,
                     )
                 )
             if not self.credit_exceed_reason:
                 raise UserError(
                     self.env._(
-                        '%(credit)s cannot be posted. %(excess)s Lower the credit, or enter the '
-                        'reason to credit more.',
-                        credit=self.display_name,
+                        '%(refusal)s %(excess)s Lower the credit, or enter the reason to credit '
+                        'more.',
+                        refusal=self._get_refusal_sentence(),
                         excess=text,
                     )
                 )
         if company.credit_limit_policy != 'allow' or self.credit_exceed_reason:
             self._log_credit_excess(text)
+
+    def _get_refusal_sentence(self):
+        if self.state == 'posted':
+            return self.env._('%s cannot be linked.', self.display_name)
+        return self.env._('%s cannot be posted.', self.display_name)
 
     def _log_credit_excess(self, text):
         reason = self.credit_exceed_reason or self.env._('none, the policy allows it')
@@ -197,6 +244,7 @@ class AccountMove(models.Model):
             if origin.currency_id == self.currency_id:
                 credits = origin._get_other_credits(self_sudo, accepted)
                 excess += self_sudo._get_line_excess(origin, credits)
+                excess += self_sudo._get_tax_excess(origin, credits)
                 excess += self_sudo._get_total_excess(origin, credits, totals.get(origin, 0.0))
         return excess
 
@@ -251,13 +299,16 @@ class AccountMove(models.Model):
     def _get_amount_sentence(self, line, figures, left):
         currency, origin = self.currency_id, line.credited_line_id.move_id
         untaxed, tax = (None, 'total_excluded_currency'), self.env._('tax')
+        # The taxes of both: that of the credit may be none of the invoice's.
+        taxes = [name for name in figures if name[1] == 'tax_amount_currency']
+        taxes = list(dict.fromkeys([*left.tax_names, *taxes]))
         if left.get_excess(figures).keys() == {untaxed}:
             tax = self.env._('without tax')
             names = [untaxed]
         elif untaxed not in left.get_excess(figures):
-            names = left.tax_names
+            names = taxes
         else:
-            names, tax = left.total_names, self.env._('with tax')
+            names, tax = [untaxed, *taxes], self.env._('with tax')
         amounts = [
             formatLang(
                 self.env,
@@ -273,6 +324,54 @@ class AccountMove(models.Model):
             what=tax,
             amount=amounts[1],
         )
+
+    def _get_tax_excess(self, origin, credits):
+        """Lines that credit no line take no more of a tax than is left of it on the invoice."""
+        own, free = self._get_tax_units(origin), self._get_tax_units(origin, is_free_only=True)
+        left = origin._get_tax_units(origin)
+        for credit in credits:
+            for tax, units in credit._get_tax_units(origin).items():
+                left[tax] -= units
+        return [
+            self._get_tax_sentence(origin, tax, left[tax], own[tax])
+            for tax in free
+            if free[tax] and not min(0, left[tax]) <= own[tax] <= max(0, left[tax])
+        ]
+
+    def _get_tax_sentence(self, origin, tax, left, units):
+        left, amount = (
+            formatLang(self.env, origin._get_amount(each), currency_obj=origin.currency_id)
+            for each in (left, units)
+        )
+        return self.env._(
+            'Of the tax "%(tax)s" of %(invoice)s, %(left)s can still be credited, not %(amount)s.',
+            tax=self.env['account.tax'].browse(tax).name,
+            invoice=origin.display_name,
+            left=left,
+            amount=amount,
+        )
+
+    def _get_tax_units(self, origin, is_free_only=False):
+        """The taxes of this document, as far as it counts for an invoice, in units.
+
+        :param origin: the invoice, which may be this document
+        :param bool is_free_only: whether only lines count that credit no line
+        :return: dictionary of the ids of taxes to amounts in the invoice's currency
+        """
+        units = defaultdict(int)
+        if self.currency_id != origin.currency_id:
+            return units
+        for base_line in self._get_credit_base_lines():
+            line = base_line['record']
+            credited = line.credited_line_id
+            if is_free_only and (credited or line.credit_kind in ('discount', 'deduction')):
+                continue
+            if (credited.move_id or self.reversed_entry_id or self) != origin:
+                continue
+            for (tax, name), amount in self._get_line_figures(base_line).items():
+                if tax and name == 'tax_amount_currency':
+                    units[tax] += amount
+        return units
 
     def _get_total_excess(self, origin, credits, total):
         left = origin._get_creditable_amount(credits)
