@@ -9,6 +9,7 @@ from . import (
     account_move_deductions,
     account_move_discount,
     account_move_discount_taken,
+    account_move_figures,
     account_move_guards,
     account_move_limits,
     account_move_line,

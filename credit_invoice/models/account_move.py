@@ -104,14 +104,6 @@ class AccountMove(models.Model):
     def write(self, vals):
         if 'reversed_entry_id' in vals:
             self._check_credit_link_is_kept(vals['reversed_entry_id'])
-            linked = self.filtered(
-                lambda move: move.state == 'posted' and move.move_type == 'out_refund'
-            )
-            if linked and vals['reversed_entry_id']:
-                self.browse(vals['reversed_entry_id'])._lock_for_credit()
-                result = super().write(vals)
-                linked._check_credit_linked_later()
-                return result
         # Posting a credit derives nothing: its journal items are complete.
         is_quiet = vals.keys() == {'state', 'posted_before'} and all(
             move._is_customer_credit() for move in self

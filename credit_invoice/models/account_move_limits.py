@@ -1,10 +1,8 @@
-from odoo import Command, fields, models
+from collections import defaultdict
+
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
-
-from ..tools.splitting import get_share
-
-LEDGER_FIELDS = {'amount_currency', 'balance', 'tax_base_amount'}
 
 
 class AccountMove(models.Model):
@@ -31,6 +29,46 @@ class AccountMove(models.Model):
             if move.state == 'draft' and move._is_customer_credit():
                 excess = move._get_credit_excess(move.browse())
             move.credit_excess_message = '\n'.join(excess)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        # EXTENDS 'account': a free credit that is posted takes what it takes when it gets its
+        # invoice (ag02)
+        linked = self.browse()
+        if vals.get('reversed_entry_id'):
+            linked = self.filtered(
+                lambda move: (
+                    move.move_type == 'out_refund'
+                    and move.state == 'posted'
+                    and not move.reversed_entry_id
+                )
+            )
+        result = super().write(vals)
+        linked._check_posted_links()
+        return result
+
+    def _check_posted_links(self):
+        """Check what posted credits may take of invoices that they were just linked with.
+
+        :raise UserError: if that is refused
+        """
+        self._get_credit_origins()._lock_for_credit()
+        for credit in self:
+            for origin in credit._get_credit_origins().sudo():
+                if credit._get_credit_document_refusal(origin, credit.browse()):
+                    raise UserError(
+                        self.env._(
+                            '%(credit)s cannot be the credit of %(invoice)s: choose a posted '
+                            'invoice of the same company, customer and currency that is not dated '
+                            'later.',
+                            credit=credit.display_name,
+                            invoice=origin.display_name,
+                        )
+                    )
+            excess = credit._get_credit_excess(credit.browse())
+            if excess:
+                credit._handle_credit_excess(excess)
 
     # === BUSINESS METHODS: BEFORE POSTING === #
 
@@ -67,18 +105,6 @@ class AccountMove(models.Model):
         reason = self._get_credit_date_refusal()
         if reason:
             raise UserError(reason)
-
-    def _check_credit_linked_later(self):
-        """Check posted credits that were linked with their invoice afterwards (ag02).
-
-        :raise UserError: if one cannot be a credit of its invoice, or takes too much
-        """
-        for credit in self.filtered(lambda move: move.state == 'posted'):
-            for origin in credit._get_credit_origins().sudo():
-                if reason := credit._get_credit_document_refusal(origin, credit.browse()):
-                    raise UserError(reason)
-            if excess := credit._get_credit_excess(credit.browse()):
-                credit._handle_credit_excess(excess)
 
     def _check_credit_without_origin(self):
         company = self.company_id._get_credit_policy_company()
@@ -163,23 +189,28 @@ class AccountMove(models.Model):
             if not self.env.user.has_group('credit_invoice.group_credit_exceed'):
                 raise UserError(
                     self.env._(
-                        '%(credit)s cannot be posted. %(excess)s Lower the credit, or ask someone '
-                        'who may credit more than invoiced.',
-                        credit=self.display_name,
+                        '%(refusal)s %(excess)s Lower the credit, or ask someone who may credit '
+                        'more than invoiced.',
+                        refusal=self._get_refusal_sentence(),
                         excess=text,
                     )
                 )
             if not self.credit_exceed_reason:
                 raise UserError(
                     self.env._(
-                        '%(credit)s cannot be posted. %(excess)s Lower the credit, or enter the '
-                        'reason to credit more.',
-                        credit=self.display_name,
+                        '%(refusal)s %(excess)s Lower the credit, or enter the reason to credit '
+                        'more.',
+                        refusal=self._get_refusal_sentence(),
                         excess=text,
                     )
                 )
         if company.credit_limit_policy != 'allow' or self.credit_exceed_reason:
             self._log_credit_excess(text)
+
+    def _get_refusal_sentence(self):
+        if self.state == 'posted':
+            return self.env._('%s cannot be linked.', self.display_name)
+        return self.env._('%s cannot be posted.', self.display_name)
 
     def _log_credit_excess(self, text):
         reason = self.credit_exceed_reason or self.env._('none, the policy allows it')
@@ -211,6 +242,7 @@ class AccountMove(models.Model):
             if origin.currency_id == self.currency_id:
                 credits = origin._get_other_credits(self_sudo, accepted)
                 excess += self_sudo._get_line_excess(origin, credits)
+                excess += self_sudo._get_tax_excess(origin, credits)
                 excess += self_sudo._get_total_excess(origin, credits, totals.get(origin, 0.0))
         return excess
 
@@ -265,13 +297,16 @@ class AccountMove(models.Model):
     def _get_amount_sentence(self, line, figures, left):
         currency, origin = self.currency_id, line.credited_line_id.move_id
         untaxed, tax = (None, 'total_excluded_currency'), self.env._('tax')
+        # The taxes of both: that of the credit may be none of the invoice's.
+        taxes = [name for name in figures if name[1] == 'tax_amount_currency']
+        taxes = list(dict.fromkeys([*left.tax_names, *taxes]))
         if left.get_excess(figures).keys() == {untaxed}:
             tax = self.env._('without tax')
             names = [untaxed]
         elif untaxed not in left.get_excess(figures):
-            names = left.tax_names
+            names = taxes
         else:
-            names, tax = left.total_names, self.env._('with tax')
+            names, tax = [untaxed, *taxes], self.env._('with tax')
         amounts = [
             formatLang(
                 self.env,
@@ -287,6 +322,54 @@ class AccountMove(models.Model):
             what=tax,
             amount=amounts[1],
         )
+
+    def _get_tax_excess(self, origin, credits):
+        """Lines that credit no line take no more of a tax than is left of it on the invoice."""
+        own, free = self._get_tax_units(origin), self._get_tax_units(origin, is_free_only=True)
+        left = origin._get_tax_units(origin)
+        for credit in credits:
+            for tax, units in credit._get_tax_units(origin).items():
+                left[tax] -= units
+        return [
+            self._get_tax_sentence(origin, tax, left[tax], own[tax])
+            for tax in free
+            if free[tax] and not min(0, left[tax]) <= own[tax] <= max(0, left[tax])
+        ]
+
+    def _get_tax_sentence(self, origin, tax, left, units):
+        left, amount = (
+            formatLang(self.env, origin._get_amount(each), currency_obj=origin.currency_id)
+            for each in (left, units)
+        )
+        return self.env._(
+            'Of the tax "%(tax)s" of %(invoice)s, %(left)s can still be credited, not %(amount)s.',
+            tax=self.env['account.tax'].browse(tax).name,
+            invoice=origin.display_name,
+            left=left,
+            amount=amount,
+        )
+
+    def _get_tax_units(self, origin, is_free_only=False):
+        """The taxes of this document, as far as it counts for an invoice, in units.
+
+        :param origin: the invoice, which may be this document
+        :param bool is_free_only: whether only lines count that credit no line
+        :return: dictionary of the ids of taxes to amounts in the invoice's currency
+        """
+        units = defaultdict(int)
+        if self.currency_id != origin.currency_id:
+            return units
+        for base_line in self._get_credit_base_lines():
+            line = base_line['record']
+            credited = line.credited_line_id
+            if is_free_only and (credited or line.credit_kind in ('discount', 'deduction')):
+                continue
+            if (credited.move_id or self.reversed_entry_id or self) != origin:
+                continue
+            for (tax, name), amount in self._get_line_figures(base_line).items():
+                if tax and name == 'tax_amount_currency':
+                    units[tax] += amount
+        return units
 
     def _get_total_excess(self, origin, credits, total):
         left = origin._get_creditable_amount(credits)
@@ -314,80 +397,3 @@ class AccountMove(models.Model):
                 total=text(total),
             )
         ]
-
-    # === BUSINESS METHODS: EXACT AMOUNTS === #
-
-    def _refresh_credit_figures(self, accepted):
-        """Cut the amounts of a draft from what is left by now (decision 5).
-
-        Other credits may have been posted since it was made. Only what follows from quantities and
-        amounts is cut anew; those themselves stay as they are.
-
-        :param accepted: credits that count as if they were posted
-        """
-        self.ensure_one()
-        self_sudo = self.sudo()
-        refreshed = False
-        for origin in self_sudo._get_credit_origins():
-            others = origin._get_other_credits(self_sudo, accepted)
-            if others and origin.currency_id == self.currency_id:
-                self_sudo._refresh_figures_of(origin, others)
-                refreshed = True
-        if refreshed:
-            self_sudo._recompute_credit_amounts()
-        self_sudo._take_rest_of_taxes(accepted)
-        if self.invoice_cash_rounding_id:
-            self_sudo.with_context(
-                credit_accepted_ids=accepted.ids
-            )._recompute_cash_rounding_lines()
-            # With a rounding, the host derives the taxes anew.
-            self_sudo._take_rest_of_taxes(accepted)
-
-    def _refresh_figures_of(self, origin, credits):
-        remaining = origin._get_remaining_lines(credits)
-        before = sum(left.get_total(left.figures) for left in remaining.values())
-        for line in self.invoice_line_ids:
-            if left := remaining.get(line.credited_line_id.id):
-                line._refresh_credit_figures(left)
-        after = sum(left.get_total(left.figures) for left in remaining.values())
-        share = get_share(before - after, before) if before else 0
-        self._refresh_discount_lines(origin, share, credits)
-
-    def _recompute_credit_amounts(self):
-        """Derive balances and taxes from the exact amounts of the lines, as the host does."""
-        AccountTax = self.env['account.tax']
-        base_lines, tax_lines = self._get_rounded_base_and_tax_lines(round_from_tax_lines=False)
-        AccountTax._add_accounting_data_in_base_lines_tax_details(
-            base_lines, self.company_id, include_caba_tags=self.always_tax_exigible
-        )
-        results = AccountTax._prepare_tax_lines(base_lines, self.company_id, tax_lines=tax_lines)
-        updates = [
-            (base_line['record'], values)
-            for base_line, values in results['base_lines_to_update']
-            # What cash is rounded by follows from the others.
-            if base_line['record'] and base_line['record'].display_type != 'rounding'
-        ]
-        updates += [
-            (tax_line['record'], values)
-            for tax_line, _key, values in results['tax_lines_to_update']
-        ]
-        commands = [
-            Command.update(line.id, values)
-            for line, values in updates
-            if any(line._is_changed(name, values[name]) for name in LEDGER_FIELDS & values.keys())
-        ]
-        commands += [Command.delete(line['record'].id) for line in results['tax_lines_to_delete']]
-        commands += [
-            Command.create({**values, 'display_type': 'tax'})
-            for values in results['tax_lines_to_add']
-        ]
-        if commands:
-            self._write_ledger(commands)
-
-    def _write_ledger(self, commands):
-        # Where only the amount in the document's currency changes, the host would derive the
-        # other one anew.
-        with self.env.protecting([self.line_ids._fields['balance']], self.line_ids):
-            self.with_context(credit_figures=True, dynamic_unlink=True).write({
-                'line_ids': commands
-            })

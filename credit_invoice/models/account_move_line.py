@@ -81,7 +81,10 @@ class AccountMoveLine(models.Model):
         # EXTENDS 'account'
         if 'credited_line_id' in vals:
             self._check_credited_line_is_kept(vals['credited_line_id'])
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get('credited_line_id'):
+            self._check_posted_line_links()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_credited(self):
@@ -92,7 +95,8 @@ class AccountMoveLine(models.Model):
             if credits:
                 raise UserError(
                     self.env._(
-                        'The line "%(line)s" cannot be deleted: %(credit)s credits it.',
+                        'The line "%(line)s" cannot be deleted: %(credit)s credits it. Cancel the '
+                        'credit first, or keep both.',
                         line=line.name,
                         credit=credits[0].display_name,
                     )
@@ -112,6 +116,18 @@ class AccountMoveLine(models.Model):
                         line.move_id.display_name,
                     )
                 )
+
+    def _check_posted_line_links(self):
+        """A line of a posted credit takes something as soon as it is linked with another invoice.
+
+        Where the document is linked already, its total counts; nothing more is taken.
+        """
+        self.filtered(
+            lambda line: (
+                line.parent_state == 'posted'
+                and line.sudo().credited_line_id.move_id != line.move_id.sudo().reversed_entry_id
+            )
+        ).move_id._check_posted_links()
 
     @api.constrains('credited_line_id')
     def _check_credited_line_id(self):

@@ -1,8 +1,8 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 
-from ..tools.splitting import is_within, subtract
+from ..tools.splitting import is_number, is_within, subtract
 from .account_move_line import CREDITABLE_TYPES
 
 PRICE_FIELDS = ('price_unit', 'discount')
@@ -37,11 +37,26 @@ class AccountMoveLine(models.Model):
         credited = self.filtered(
             lambda line: line.credited_line_id and line.parent_state == 'draft'
         )
+        if credited:
+            self._check_typed_numbers(vals)
         remaining = {}
         for line in credited:
             line_vals = line._prepare_credit_line_write(vals, remaining)
             super(AccountMoveLine, line).write(line_vals)
         return super(AccountMoveLine, self - credited).write(vals)
+
+    @api.model
+    def _check_typed_numbers(self, vals):
+        for name in ('quantity', *PRICE_FIELDS):
+            value = vals.get(name) or 0.0
+            if not is_number(value):
+                raise ValidationError(
+                    self.env._(
+                        '%(field)s must be a number, not %(value)s.',
+                        field=self._fields[name].get_description(self.env, ['string'])['string'],
+                        value=value,
+                    )
+                )
 
     def _prepare_credit_line_write(self, vals, remaining):
         """Add to changed values of a credit's line the amounts that follow.

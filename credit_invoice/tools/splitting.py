@@ -10,8 +10,14 @@ left, figure by figure, whatever came before; and a part that asks for all gets 
 a line add up to the line, without a tolerance, whatever their sizes and their order.
 """
 
+import math
 from fractions import Fraction
 from functools import lru_cache
+
+
+def is_number(value):
+    """Whether something that was sent can be calculated with: neither a text nor infinite."""
+    return isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def to_units(amount, rounding):

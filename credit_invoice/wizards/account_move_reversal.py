@@ -120,8 +120,14 @@ class AccountMoveReversal(models.TransientModel):
 
     @api.model
     def _get_default_journal_vals(self, vals):
-        wizard = self.new(self._add_missing_default_values(vals))
+        # The rest of what was sent is checked when it is written.
+        known = {name: vals[name] for name in ('company_id', 'move_ids') if name in vals}
+        wizard = self.new(self._add_missing_default_values(known))
         if not wizard.journal_id:
+            invoices = wizard.move_ids._origin.filtered(
+                lambda move: move.move_type in CREDITABLE_TYPES
+            )
+            invoices._check_can_be_credited()
             raise UserError(self.env._('Choose the documents to credit, and a journal.'))
         return {'journal_id': wizard.journal_id.id}
 

@@ -1,11 +1,9 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
 from ..tools.remaining import UNTAXED
-from ..tools.splitting import to_units
+from ..tools.splitting import is_number, to_units
 
 PART_KINDS = [
     ('return', 'Returns quantity'),
@@ -181,7 +179,7 @@ class AccountMoveReversalLine(models.TransientModel):
     def _check_numbers(self, vals):
         for name in TYPED_FIELDS:
             value = vals.get(name) or 0.0
-            if not isinstance(value, (int, float)) or not math.isfinite(value):
+            if not is_number(value):
                 raise ValidationError(
                     self.env._(
                         '%(field)s must be a number, not %(value)s.',

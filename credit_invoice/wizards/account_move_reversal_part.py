@@ -1,10 +1,7 @@
-import math
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import formatLang
 
-from ..tools.splitting import split, to_units
+from ..tools.splitting import is_number, split, to_units
 
 
 class AccountMoveReversal(models.TransientModel):
@@ -108,14 +105,11 @@ class AccountMoveReversal(models.TransientModel):
     @api.model
     def _check_all_numbers(self, vals):
         percentage, amount = vals.get('credit_percentage') or 0, vals.get('credit_amount') or 0
-        if not math.isfinite(percentage) or not 0 <= percentage <= 100:
+        if not is_number(percentage) or not 0 <= percentage <= 100:
             raise ValidationError(
-                self.env._(
-                    'A percentage lies between 0 and 100, not at %s.',
-                    formatLang(self.env, percentage),
-                )
+                self.env._('A percentage lies between 0 and 100, not at %s.', percentage)
             )
-        if not math.isfinite(amount) or amount < 0:
+        if not is_number(amount) or amount < 0:
             raise ValidationError(
                 self.env._('The amount must be a positive number, not %s.', amount)
             )

@@ -141,8 +141,6 @@ class CreditLinkWizardLine(models.TransientModel):
         Line = self.env['account.move.line']
         for line_id, origin_line_id in matches.items():
             Line.browse(line_id).credited_line_id = origin_line_id
-        if self.credit_id.state == 'posted':
-            self.credit_id._check_credit_linked_later()
         self.credit_id._message_log(
             body=self.env._('Linked with %s, which it credits.', self.origin_id._get_html_link())
         )
