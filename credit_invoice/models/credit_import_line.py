@@ -145,7 +145,6 @@ class CreditImportLine(models.Model):
 
     # === ACTION METHODS === #
 
-    @api.model
     def action_import(self):
         """Open the host's import for this model.
 

@@ -95,7 +95,18 @@ class CreditImportLine(models.Model):
         refusals = dialog._get_part_refusals()
         if refusals:
             rows = dict(zip(dialog.credit_line_ids, range(len(self)), strict=True))
-            raise CreditImportError({rows[part]: reason for part, reason in refusals.items()})
+            raise CreditImportError({
+                rows[part]: self[rows[part]]._get_part_sentence(reason)
+                for part, reason in refusals.items()
+            })
+
+    def _get_part_sentence(self, reason):
+        return self.env._(
+            '%(invoice)s, line %(line)s: %(reason)s',
+            invoice=self.number,
+            line=self.line_number,
+            reason=reason,
+        )
 
     def _get_earlier_refusals(self):
         """Rows that were imported before, and whose credit is still there.
