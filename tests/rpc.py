@@ -1,5 +1,7 @@
 """What a browser's tab sends, without the browser."""
 
+import json
+
 import requests
 
 
@@ -31,7 +33,11 @@ class Tab:
 
     def _post(self, route, **params):
         answer = self._session.post(
-            self._url + route, json={'jsonrpc': '2.0', 'params': params}, timeout=self._seconds
+            self._url + route,
+            # Programs may send what is no JSON: NaN.
+            data=json.dumps({'jsonrpc': '2.0', 'params': params}),
+            headers={'Content-Type': 'application/json'},
+            timeout=self._seconds,
         ).json()
         assert 'error' not in answer, answer['error']
         return answer['result']
