@@ -108,6 +108,22 @@ def test_ts03_two_parts_that_fit_are_both_posted(database, invoice_id, draft_ids
     assert read(database, invoice_id, 'credited_amount', 'amount_residual') == (100, 0)
 
 
+def test_ts03_two_drafts_return_the_same_goods_that_were_free(database, invoice_id):
+    # Nothing of the invoice changes with such a credit: only the write of the lock protects.
+    with transaction(database) as env:
+        invoice = env['account.move'].browse(invoice_id).copy({'invoice_date': '2026-01-15'})
+        invoice.invoice_line_ids = [Command.create({'name': 'Gift', 'price_unit': 0})]
+        invoice.action_post()
+        env.cr.commit()
+    draft_ids = make_drafts(database, invoice.id)
+    with transaction(database) as env:
+        lines = env['account.move'].browse(draft_ids).invoice_line_ids
+        lines.filtered('price_unit').unlink()
+        env.cr.commit()
+    message = race(database, (post, draft_ids[0]), (post, draft_ids[1]))
+    assert 'Of "Gift", 0.00 can still be credited, not 1.00' in message
+
+
 def make_combined_draft(database, invoice_id, line_id):
     """A draft that credits the line of another invoice, too."""
     draft_ids = make_drafts(database, invoice_id, count=1)
