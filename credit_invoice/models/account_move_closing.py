@@ -42,7 +42,11 @@ class AccountMove(models.Model):
         lines = credits.invoice_line_ids.filtered(lambda line: line.display_type == 'product')
         return (
             lines.credited_line_id.move_id == self
-            and all(line.credited_line_id for line in lines)
+            and all(
+                line.credited_line_id
+                and line.tax_ids in (line.credited_line_id.tax_ids, line.tax_ids.browse())
+                for line in lines
+            )
             and all(
                 credit.currency_id == self.currency_id
                 and credit.invoice_currency_rate == self.invoice_currency_rate

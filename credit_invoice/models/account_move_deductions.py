@@ -57,7 +57,7 @@ class AccountMove(models.Model):
         :return: list of (part as of `_get_discount_taken`, `RemainingLine`)
         """
         remaining = []
-        for part in self._get_discount_taken():
+        for part in self._get_merged_discounts():
             names = {'total_excluded': 'balance', 'total_excluded_currency': 'amount_currency'}
             figures = {
                 (None, name): self._get_units(part[names[name]], name) for name in TOTAL_FIGURES
@@ -74,6 +74,23 @@ class AccountMove(models.Model):
             self._subtract_unwound_discount(credit, remaining)
         return remaining
 
+    def _get_merged_discounts(self):
+        """The discounts taken, one for each account and set of taxes."""
+        merged = {}
+        for part in self._get_discount_taken():
+            key = part['account_id'], frozenset(part['tax_ids'])
+            first = merged.get(key)
+            if not first:
+                merged[key] = {**part, 'taxes': {tax: dict(a) for tax, a in part['taxes'].items()}}
+                continue
+            for name in ('amount_currency', 'balance'):
+                first[name] += part[name]
+            for tax, amounts in part['taxes'].items():
+                sums = first['taxes'].setdefault(tax, dict.fromkeys(amounts, 0.0))
+                for name, amount in amounts.items():
+                    sums[name] += amount
+        return list(merged.values())
+
     def _subtract_unwound_discount(self, credit, remaining):
         for base_line in credit._get_credit_base_lines():
             line = base_line['record']
@@ -84,10 +101,8 @@ class AccountMove(models.Model):
                     break
 
     def _is_line_of_discount(self, line, part):
-        return (
-            line.account_id.id == part['account_id']
-            and set(line.tax_ids.ids) == set(part['tax_ids'])
-            and line.name.endswith(part['name'])
+        return line.account_id.id == part['account_id'] and set(line.tax_ids.ids) == set(
+            part['tax_ids']
         )
 
     def _refresh_discount_lines(self, origin, share, credits):

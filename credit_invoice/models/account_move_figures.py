@@ -1,6 +1,7 @@
 from odoo import Command, models
 
 from ..tools.splitting import get_share
+from .mirror_batch import RemainingMemo
 
 LEDGER_FIELDS = {'amount_currency', 'balance', 'tax_base_amount'}
 
@@ -9,6 +10,13 @@ class AccountMove(models.Model):
     """The exact amounts of a credit that is about to be posted (decision 5)."""
 
     _inherit = 'account.move'
+
+    def write(self, vals):
+        # EXTENDS 'account': each line of a form is written by itself; what is left of the invoice
+        # is the same for all
+        if {'invoice_line_ids', 'line_ids'} & vals.keys():
+            self = self.with_context(credit_remaining=RemainingMemo())  # noqa: PLW0642
+        return super().write(vals)
 
     def _refresh_credit_figures(self, accepted):
         """Cut the amounts of a draft from what is left by now (decision 5).
@@ -23,7 +31,8 @@ class AccountMove(models.Model):
         refreshed = False
         for origin in self_sudo._get_credit_origins():
             others = origin._get_other_credits(self_sudo, accepted)
-            if others and origin.currency_id == self.currency_id:
+            has_discount = 'discount' in self_sudo.invoice_line_ids.mapped('credit_kind')
+            if (others or has_discount) and origin.currency_id == self.currency_id:
                 self_sudo._refresh_figures_of(origin, others)
                 refreshed = True
         if refreshed:

@@ -13,6 +13,13 @@ class AccountMove(models.Model):
         # EXTENDS 'account'
         if vals.get('partner_id'):
             self._check_credit_customer_is_kept(vals['partner_id'])
+        if vals.get('state') in ('draft', 'cancel'):
+            self._check_no_posted_credits(
+                self.env._(
+                    '%(invoice)s cannot be undone: %(credits)s credits it. Credit what is wrong, or '
+                    'reset the credit first.'
+                )
+            )
         return super().write(vals)
 
     def button_draft(self):
@@ -36,6 +43,17 @@ class AccountMove(models.Model):
         )
         self._loosen_credit_settlement()
         return super().button_cancel()
+
+    def action_switch_move_type(self):
+        # EXTENDS 'account': what is no credit any more credits nothing
+        credits = self.filtered(lambda move: move.move_type == 'out_refund')
+        credits.reversed_entry_id = False
+        credits.line_ids.filtered('credited_line_id').write({
+            'credited_line_id': False,
+            'credit_kind': False,
+            'extra_tax_data': False,
+        })
+        return super().action_switch_move_type()
 
     def _check_no_posted_credits(self, message):
         """Refuse to undo invoices under their credits; those undone together do not count.

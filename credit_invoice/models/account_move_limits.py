@@ -15,6 +15,13 @@ class AccountMove(models.Model):
         copy=False,
         help='Why this credit goes beyond what can still be credited.',
     )
+    credit_exceed_user_id = fields.Many2one(
+        comodel_name='res.users',
+        string='Reason Entered by',
+        copy=False,
+        readonly=True,
+        help='Who gave the reason to credit more.',
+    )
     credit_excess_message = fields.Text(
         string='Beyond What Can Be Credited',
         compute='_compute_credit_excess_message',
@@ -35,6 +42,8 @@ class AccountMove(models.Model):
     def write(self, vals):
         # EXTENDS 'account': a free credit that is posted takes what it takes when it gets its
         # invoice (ag02)
+        if vals.get('credit_exceed_reason'):
+            vals = {**vals, 'credit_exceed_user_id': self.env.uid}
         linked = self.browse()
         if vals.get('reversed_entry_id'):
             linked = self.filtered(
@@ -72,18 +81,24 @@ class AccountMove(models.Model):
 
     # === BUSINESS METHODS: BEFORE POSTING === #
 
-    def _prepare_credits_for_posting(self):
+    def _prepare_credits_for_posting(self, soft=True):
         """Give credits the exact amounts of what is left by now, and check what they may take.
 
         Credits that are posted together count for each other in their order.
 
+        :param bool soft: whether the host leaves what is dated in the future for later
         :raise UserError: if a credit cannot be posted; one sentence names it and what to do
         """
         accepted = self.browse()
+        today = fields.Date.context_today(self)
         for credit in self.filtered(lambda move: move.move_type == 'out_refund'):
+            if soft and credit.date > today:
+                continue
             if not credit._get_credit_origins():
                 credit._check_credit_without_origin()
                 continue
+            if not credit.reversed_entry_id:
+                credit.reversed_entry_id = credit._get_credit_origins()[0]
             credit._check_credit_document(self)
             credit._refresh_credit_figures(accepted)
             excess = credit._get_credit_excess(accepted)
@@ -105,6 +120,23 @@ class AccountMove(models.Model):
         reason = self._get_credit_date_refusal()
         if reason:
             raise UserError(reason)
+
+    def _have_credit_in_common(self):
+        """Whether one credit can take lines of all these invoices (mp24).
+
+        A credit has one customer, one currency and one rate; and what was given before, as a
+        discount or freely, is taken off the credit of one invoice only.
+        """
+        if len(self) <= 1:
+            return True
+        company = self.company_id[:1]._get_credit_policy_company()
+        return (
+            len(self.commercial_partner_id) == 1
+            and len(self.company_id) == 1
+            and len(self.currency_id) == 1
+            and (company.credit_rate != 'origin' or len(set(self.mapped('invoice_currency_rate'))) == 1)
+            and not any(move._get_discount_taken_amount() for move in self)
+        )
 
     def _check_credit_without_origin(self):
         company = self.company_id._get_credit_policy_company()
@@ -142,6 +174,12 @@ class AccountMove(models.Model):
                 '%(credit)s cannot credit %(invoice)s: that was for %(customer)s. Set the customer '
                 'back; to invoice someone else, use Credit and re-invoice on the invoice.',
                 customer=origin.partner_id.display_name,
+                **names,
+            )
+        if not self._get_credit_origins()._have_credit_in_common():
+            return self.env._(
+                '%(credit)s credits invoices of different rates or with a payment discount taken: '
+                'credit them one by one.',
                 **names,
             )
         if self.currency_id != origin.currency_id:
@@ -186,7 +224,7 @@ class AccountMove(models.Model):
         text = ' '.join(excess)
         company = self.company_id._get_credit_policy_company()
         if company.credit_limit_policy == 'block':
-            if not self.env.user.has_group('credit_invoice.group_credit_exceed'):
+            if not self._is_exceeding_granted():
                 raise UserError(
                     self.env._(
                         '%(refusal)s %(excess)s Lower the credit, or ask someone who may credit '
@@ -211,6 +249,13 @@ class AccountMove(models.Model):
         if self.state == 'posted':
             return self.env._('%s cannot be linked.', self.display_name)
         return self.env._('%s cannot be posted.', self.display_name)
+
+    def _is_exceeding_granted(self):
+        """Whether the user may credit more than is left; the scheduler posts what such a user left."""
+        user = self.env.user
+        if user == self.env.ref('base.user_root') and self.credit_exceed_user_id:
+            user = self.credit_exceed_user_id
+        return user.has_group('credit_invoice.group_credit_exceed')
 
     def _log_credit_excess(self, text):
         reason = self.credit_exceed_reason or self.env._('none, the policy allows it')
@@ -257,10 +302,21 @@ class AccountMove(models.Model):
             not origin._get_other_credits(self, accepted)
             and credited.move_id == origin
             and len(credited) == len(lines)
-            and self.currency_id.compare_amounts(self.amount_total, origin.amount_total) <= 0
             and all(line._is_mirrored() for line in lines)
-            and not origin._get_discount_taken_amount()
+            and self._get_tax_sums() == origin._get_tax_sums()
+            and self.currency_id.compare_amounts(
+                self.amount_total, origin._get_creditable_amount(self.browse())
+            )
+            <= 0
         )
+
+    def _get_tax_sums(self):
+        """What each tax adds to the total of this document, in its currency."""
+        sums = {}
+        for line in self._get_tax_items():
+            amount = abs(sums.get(line.tax_line_id, 0.0) + self.direction_sign * line.amount_currency)
+            sums[line.tax_line_id] = amount
+        return {tax: self.currency_id.round(amount) for tax, amount in sums.items()}
 
     def _get_other_credits(self, credit, accepted=()):
         """The credits of this invoice that count against another one: those posted, ..."""
@@ -357,6 +413,12 @@ class AccountMove(models.Model):
         :return: dictionary of the ids of taxes to amounts in the invoice's currency
         """
         units = defaultdict(int)
+        if not self._get_credit_origins()._have_credit_in_common():
+            return self.env._(
+                '%(credit)s credits invoices of different rates or with a payment discount taken: '
+                'credit them one by one.',
+                **names,
+            )
         if self.currency_id != origin.currency_id:
             return units
         for base_line in self._get_credit_base_lines():

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, formatLang
 
+from .mirror_batch import get_batch
+
 CREDITABLE_TYPES = ('out_invoice', 'out_receipt')
 # The kinds of journal item that a user sees as a line of the document. All others (taxes, payment
 # terms, cost of goods, ...) are derived by the host and are derived again on the credit.
@@ -151,6 +153,7 @@ class AccountMoveLine(models.Model):
         return (
             self.display_type == 'product'
             and self.currency_id == origin.currency_id
+            and self.product_uom_id == origin.product_uom_id
             and self.tax_ids == origin.tax_ids
             and self._is_same_quantity(self.quantity, origin.quantity)
             and self._is_same_price(origin)
@@ -160,7 +163,7 @@ class AccountMoveLine(models.Model):
         # EXTENDS 'account': debit notes and re-invoices copy with business fields too, and are no
         # credits; only a mirror links its lines.
         super()._copy_data_extend_business_fields(values)
-        batch = self.env.context.get('credit_mirror')
+        batch = get_batch(self.env)
         if batch and batch.is_copying and self.move_id in batch.origins:
             values['credited_line_id'] = self.id
 

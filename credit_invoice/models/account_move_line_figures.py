@@ -4,10 +4,27 @@ from odoo.tools import float_compare
 
 from ..tools.splitting import is_number, is_within, subtract
 from .account_move_line import CREDITABLE_TYPES
+from .mirror_batch import RemainingMemo, get_batch
 
 PRICE_FIELDS = ('price_unit', 'discount')
-FIGURE_FIELDS = {*PRICE_FIELDS, 'quantity', 'tax_ids', 'credit_kind', 'extra_tax_data'}
-AMOUNT_FIELDS = {'price_unit', 'discount', 'quantity', 'tax_ids', 'balance', 'amount_currency'}
+FIGURE_FIELDS = {
+    *PRICE_FIELDS,
+    'quantity',
+    'product_uom_id',
+    'tax_ids',
+    'credit_kind',
+    'extra_tax_data',
+}
+AMOUNT_FIELDS = {
+    *PRICE_FIELDS,
+    'quantity',
+    'product_uom_id',
+    'tax_ids',
+    'balance',
+    'amount_currency',
+    'credit_kind',
+    'is_credit_price_typed',
+}
 
 
 class AccountMoveLine(models.Model):
@@ -17,16 +34,29 @@ class AccountMoveLine(models.Model):
 
     # === ONCHANGE METHODS === #
 
-    @api.onchange('quantity', 'price_unit', 'discount', 'tax_ids', 'credit_kind')
+    @api.onchange(
+        'quantity', 'product_uom_id', 'price_unit', 'discount', 'tax_ids', 'credit_kind'
+    )
     def _onchange_credit_price(self):
         for line in self.filtered('credited_line_id'):
             saved = line._origin
-            if any(saved._is_changed(name, line[name]) for name in PRICE_FIELDS):
+            if saved and any(saved._is_changed(name, line[name]) for name in PRICE_FIELDS):
                 values = {name: line[name] for name in ('quantity', *PRICE_FIELDS)}
+                values['product_uom_id'] = line.product_uom_id.id
                 line.update(saved._get_typed_price_vals(values))
             line.update(line._prepare_credit_figures(line._get_remaining_line()))
 
     # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # EXTENDS 'account': exact amounts of a credit's line come from its invoice, not from a
+        # caller
+        if not get_batch(self.env):
+            for vals in vals_list:
+                if vals.get('credited_line_id'):
+                    vals.pop('extra_tax_data', None)
+        return super().create(vals_list)
 
     def write(self, vals):
         # EXTENDS 'account': the amounts of a credit's line follow what is left of the line that it
@@ -39,10 +69,13 @@ class AccountMoveLine(models.Model):
         )
         if credited:
             self._check_typed_numbers(vals)
-        remaining = {}
+        remaining = self.env.context.get('credit_remaining')
+        if not isinstance(remaining, RemainingMemo):
+            remaining = RemainingMemo()
         for line in credited:
             line_vals = line._prepare_credit_line_write(vals, remaining)
             super(AccountMoveLine, line).write(line_vals)
+        credited.move_id._refresh_discounts()
         return super(AccountMoveLine, self - credited).write(vals)
 
     @api.model
@@ -85,7 +118,10 @@ class AccountMoveLine(models.Model):
         """What follows when a person sets another price: with the same quantity, nothing
         comes back, only the price is lowered (decision 7).
         """
-        is_same = not self._is_changed('quantity', vals.get('quantity', self.quantity))
+        is_same = not any(
+            name in vals and self._is_changed(name, vals[name])
+            for name in ('quantity', 'product_uom_id')
+        )
         kind = self._get_credit_kind()
         return {
             'is_credit_price_typed': True,
@@ -137,6 +173,9 @@ class AccountMoveLine(models.Model):
         if kind == 'tax':
             amount = self._get_credit_tax_amount()
         quantity = self._get_returned_quantity() if kind == 'return' else 0.0
+        if origin_line._is_same_quantity(quantity, left.quantity):
+            # A unit of a dozen is no number that ends.
+            quantity = left.quantity
         part = origin._get_part(
             left,
             kind,
@@ -178,7 +217,7 @@ class AccountMoveLine(models.Model):
             return 0.0
         unit = self.sudo().credited_line_id.product_uom_id
         if self.product_uom_id and unit and self.product_uom_id != unit:
-            return self.product_uom_id._compute_quantity(self.quantity, unit)
+            return self.product_uom_id._compute_quantity(self.quantity, unit, round=False)
         return self.quantity
 
     def _is_repricing(self):

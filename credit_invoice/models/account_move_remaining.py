@@ -1,4 +1,4 @@
-from odoo import Command, models
+from odoo import Command, api, models
 from odoo.tools import format_date
 
 from ..tools.headings import keep_headings
@@ -224,8 +224,18 @@ class AccountMove(models.Model):
             for command, is_kept in zip(commands, keep_headings(rows), strict=True)
             if is_kept
         ]
-        vals['line_ids'] += self._prepare_deduction_commands(remaining, chosen, parts is None)
+        vals['line_ids'] += self._prepare_deduction_commands(
+            remaining, chosen, is_whole=self._is_all_chosen(remaining, chosen)
+        )
         vals['line_ids'] += self._prepare_other_origins_commands(parts or {})
+
+    @api.model
+    def _is_all_chosen(self, remaining, chosen):
+        """Whether parts are all that is left."""
+        return all(
+            left.is_used_up() or chosen.get(line_id, {}).get('figures') == left.figures
+            for line_id, left in remaining.items()
+        )
 
     def _prepare_other_origins_commands(self, parts):
         """The lines of a credit that credit further invoices of the customer (mp24).

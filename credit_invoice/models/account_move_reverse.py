@@ -4,9 +4,11 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .account_move_line import CREDITABLE_TYPES
-from .mirror_batch import MirrorBatch
+from .mirror_batch import MirrorBatch, Parts, get_batch
 
 RECONCILE_CHUNK = 500
+# In the context of those credits whose limits were checked; no client can send it.
+CHECKED = object()
 
 
 class AccountMove(models.Model):
@@ -32,10 +34,18 @@ class AccountMove(models.Model):
 
     # === CRUD METHODS === #
 
+    def write(self, vals):
+        # EXTENDS 'account': whoever writes the state goes no other way
+        if vals.get('state') == 'posted' and self.env.context.get('credit_checked') is not CHECKED:
+            credits = self.filtered(lambda move: move.state != 'posted')
+            credits._get_credit_origins()._lock_for_credit()
+            credits._prepare_credits_for_posting(soft=False)
+        return super().write(vals)
+
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'account': see `MirrorBatch`
-        batch = self.env.context.get('credit_mirror')
+        batch = get_batch(self.env)
         origins = [batch.get_origin(vals) if batch else None for vals in vals_list]
         if not vals_list or not all(origins):
             # Posting hooks create documents of their own while credits are made.
@@ -49,7 +59,7 @@ class AccountMove(models.Model):
 
     def copy(self, default=None):
         # EXTENDS 'account': see `MirrorBatch`
-        batch = self.env.context.get('credit_mirror')
+        batch = get_batch(self.env)
         if not batch or not batch.is_awaited(self):
             # A document of another kind, or a copy that is no credit.
             moves = self.with_context(credit_mirror=None) if batch else self
@@ -101,7 +111,7 @@ class AccountMove(models.Model):
                 for move, values in zip(self, default_values_list, strict=True)
                 if move in origins
             ],
-            parts=self.env.context.get('credit_parts'),
+            parts=self._get_context_parts(),
         )
         for origin, values in zip(self, default_values_list, strict=True):
             if origin in origins:
@@ -116,6 +126,10 @@ class AccountMove(models.Model):
         # The host loosens all matches of what it cancels; those with earlier credits stay.
         settled.reversed_entry_id._reconcile_reversed_moves(settled, False)
         return credits.with_env(self.env)
+
+    def _get_context_parts(self):
+        parts = self.env.context.get('credit_parts')
+        return parts if isinstance(parts, Parts) else None
 
     def _get_settled_credits(self):
         """The posted credits that are matched with these invoices."""
@@ -140,7 +154,7 @@ class AccountMove(models.Model):
 
     def _get_copy_message_content(self, default):
         # EXTENDS 'account': copies of a batch share their default values
-        batch = self.env.context.get('credit_mirror')
+        batch = get_batch(self.env)
         if batch:
             default = batch.get_default(self, default)
         return super()._get_copy_message_content(default)
@@ -150,8 +164,9 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         # EXTENDS 'account': see `_lock_for_credit`
         self._get_credit_origins()._lock_for_credit()
-        self._prepare_credits_for_posting()
-        return super()._post(soft)
+        self._prepare_credits_for_posting(soft)
+        posted = super(AccountMove, self.with_context(credit_checked=CHECKED))._post(soft)
+        return posted.with_env(self.env)
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         # EXTENDS 'account': the host takes origins and reversals in pairs, but counts an origin

@@ -3,6 +3,7 @@ from odoo.tools import float_compare
 
 from ..tools.splitting import from_units, split, to_units
 from .account_move_line import DOCUMENT_LINE_TYPES
+from .mirror_batch import get_batch
 
 
 class CreditMirrorMixin(models.AbstractModel):
@@ -17,7 +18,7 @@ class CreditMirrorMixin(models.AbstractModel):
 
     def copy(self, default=None):
         # OVERRIDE 'base': the default values differ from record to record, which super cannot do.
-        batch = self.env.context.get('credit_mirror')
+        batch = get_batch(self.env)
         if not batch:
             return super().copy(default)
         moves = self.with_context(active_test=False)

@@ -1,3 +1,20 @@
+class Parts(dict):
+    """What is credited of each line, as of `account.move._get_parts`, in the context.
+
+    A type of its own: what a client puts into the context is not one.
+    """
+
+
+class RemainingMemo(dict):
+    """What is left of invoices, kept in the context while the lines of a draft are written."""
+
+
+def get_batch(env):
+    """The batch that is being mirrored, or None."""
+    batch = env.context.get('credit_mirror')
+    return batch if isinstance(batch, MirrorBatch) else None
+
+
 class MirrorBatch:
     """What one call of `_reverse_moves` mirrors, handed down to `copy` and `create` in the context.
 

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, formatLang, html2plaintext
 
 from ..models.account_move_line import CREDITABLE_TYPES
+from ..models.mirror_batch import Parts
 
 # Countries whose localisation numbers each fiscal document by itself and refuses to reverse
 # several at a time.
@@ -437,7 +438,7 @@ class AccountMoveReversal(models.TransientModel):
                 'journal_id': origin.journal_id.id,
                 'credit_line_ids': False,
             })
-        dialog.with_context(credit_parts=parts).refund_moves()
+        dialog.with_context(credit_parts=Parts(parts)).refund_moves()
         self.new_move_ids |= dialog.new_move_ids
 
     @api.model

@@ -43,10 +43,7 @@ class AccountMoveReversal(models.TransientModel):
             moves = wizard.move_ids._origin
             wizard.is_combined = len(moves) > 1
             wizard.can_choose_part = (
-                wizard.is_customer_credit
-                and len(moves.commercial_partner_id) == 1
-                and len(moves.company_id) == 1
-                and len(moves.currency_id) == 1
+                wizard.is_customer_credit and moves.sudo()._have_credit_in_common()
             )
 
     @api.depends('move_ids')
@@ -259,8 +256,9 @@ class AccountMoveReversal(models.TransientModel):
         if not self.can_choose_part:
             raise UserError(
                 self.env._(
-                    'One credit can take parts of invoices of one customer in one currency only: '
-                    'choose such invoices, or credit the whole of each.'
+                    'One credit can take parts of invoices of one customer, in one currency and at '
+                    'one rate, without a payment discount taken: choose such invoices, or credit '
+                    'the whole of each.'
                 )
             )
 
