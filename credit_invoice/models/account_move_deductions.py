@@ -105,6 +105,22 @@ class AccountMove(models.Model):
             part['tax_ids']
         )
 
+    def _refresh_discounts(self):
+        """Let the lines that unwind a discount follow a draft whose other lines were changed."""
+        for credit in self.sudo():
+            if 'discount' not in credit.invoice_line_ids.mapped('credit_kind'):
+                continue
+            for origin in credit._get_credit_origins():
+                remaining = origin._get_remaining_lines()
+                before = sum(left.get_total(left.figures) for left in remaining.values())
+                taken = sum(
+                    left.get_total(origin._read_extra_tax_data(line.extra_tax_data))
+                    for line in credit.invoice_line_ids
+                    if (left := remaining.get(line.credited_line_id.id)) and line.extra_tax_data
+                )
+                share = get_share(taken, before) if before else 0
+                credit._refresh_discount_lines(origin, share, origin._get_posted_credits())
+
     def _refresh_discount_lines(self, origin, share, credits):
         """Cut the lines that unwind a discount anew, as `account.move.line` does with its figures.
 

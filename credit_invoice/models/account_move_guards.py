@@ -16,8 +16,8 @@ class AccountMove(models.Model):
         if vals.get('state') in ('draft', 'cancel'):
             self._check_no_posted_credits(
                 self.env._(
-                    '%(invoice)s cannot be undone: %(credits)s credits it. Credit what is wrong, or '
-                    'reset the credit first.'
+                    '%(invoice)s cannot be undone: %(credits)s credits it. Credit what is wrong, '
+                    'or reset the credit first.'
                 )
             )
         return super().write(vals)

@@ -134,7 +134,10 @@ class AccountMove(models.Model):
             len(self.commercial_partner_id) == 1
             and len(self.company_id) == 1
             and len(self.currency_id) == 1
-            and (company.credit_rate != 'origin' or len(set(self.mapped('invoice_currency_rate'))) == 1)
+            and (
+                company.credit_rate != 'origin'
+                or len(set(self.mapped('invoice_currency_rate'))) == 1
+            )
             and not any(move._get_discount_taken_amount() for move in self)
         )
 
@@ -251,7 +254,10 @@ class AccountMove(models.Model):
         return self.env._('%s cannot be posted.', self.display_name)
 
     def _is_exceeding_granted(self):
-        """Whether the user may credit more than is left; the scheduler posts what such a user left."""
+        """Whether the user may credit more than is left.
+
+        The scheduler may post what such a user gave the reason for.
+        """
         user = self.env.user
         if user == self.env.ref('base.user_root') and self.credit_exceed_user_id:
             user = self.credit_exceed_user_id
@@ -314,8 +320,8 @@ class AccountMove(models.Model):
         """What each tax adds to the total of this document, in its currency."""
         sums = {}
         for line in self._get_tax_items():
-            amount = abs(sums.get(line.tax_line_id, 0.0) + self.direction_sign * line.amount_currency)
-            sums[line.tax_line_id] = amount
+            amount = self.direction_sign * line.amount_currency
+            sums[line.tax_line_id] = sums.get(line.tax_line_id, 0.0) + amount
         return {tax: self.currency_id.round(amount) for tax, amount in sums.items()}
 
     def _get_other_credits(self, credit, accepted=()):
@@ -413,12 +419,6 @@ class AccountMove(models.Model):
         :return: dictionary of the ids of taxes to amounts in the invoice's currency
         """
         units = defaultdict(int)
-        if not self._get_credit_origins()._have_credit_in_common():
-            return self.env._(
-                '%(credit)s credits invoices of different rates or with a payment discount taken: '
-                'credit them one by one.',
-                **names,
-            )
         if self.currency_id != origin.currency_id:
             return units
         for base_line in self._get_credit_base_lines():

@@ -34,9 +34,7 @@ class AccountMoveLine(models.Model):
 
     # === ONCHANGE METHODS === #
 
-    @api.onchange(
-        'quantity', 'product_uom_id', 'price_unit', 'discount', 'tax_ids', 'credit_kind'
-    )
+    @api.onchange('quantity', 'product_uom_id', 'price_unit', 'discount', 'tax_ids', 'credit_kind')
     def _onchange_credit_price(self):
         for line in self.filtered('credited_line_id'):
             saved = line._origin
@@ -228,11 +226,15 @@ class AccountMoveLine(models.Model):
         """Whether a quantity is more than is left of the line that this one credits."""
         unit = self.credited_line_id.product_uom_id
         sign = -1 if left.whole_quantity < 0 else 1
-        rest = sign * (quantity - left.quantity)
-        if unit:
-            return unit.compare(rest, 0.0) > 0
         digits = self.env['decimal.precision'].precision_get('Product Unit')
-        return float_compare(rest, 0.0, precision_digits=digits) > 0
+
+        def is_positive(amount):
+            if unit:
+                return unit.compare(amount, 0.0) > 0
+            return float_compare(amount, 0.0, precision_digits=digits) > 0
+
+        # What has the other sign takes nothing back.
+        return is_positive(sign * (quantity - left.quantity)) or is_positive(-sign * quantity)
 
     def _refresh_credit_figures(self, left):
         """Cut the amounts of a draft's line from what is left by now.
@@ -266,11 +268,22 @@ class AccountMoveLine(models.Model):
         names = AMOUNT_FIELDS & vals.keys()
         if not names:
             return
-        for line in self.filtered(lambda line: line.parent_state == 'posted'):
-            if line.display_type != 'product' or line.move_id.move_type not in CREDITABLE_TYPES:
+        for line in self.filtered(
+            lambda line: line.parent_state == 'posted' and line.display_type == 'product'
+        ):
+            is_credit = bool(line.credited_line_id)
+            if not is_credit and line.move_id.move_type not in CREDITABLE_TYPES:
                 continue
             if not any(line._is_changed(name, vals[name]) for name in names):
                 continue
+            if is_credit:
+                raise UserError(
+                    self.env._(
+                        '%s is posted: what its lines take cannot be changed. Reset it to draft '
+                        'first.',
+                        line.move_id.display_name,
+                    )
+                )
             credits = line.move_id.sudo()._get_posted_credits()
             if credits:
                 raise UserError(
