@@ -12,6 +12,8 @@ from mirror_checks import exact, get_place
 
 from odoo import Command
 
+from odoo.addons.credit_invoice.models.mirror_batch import Parts
+
 RATES = {'GBP': (0.8371, 1.3713), 'JPY': (151.37, 90.91), 'KWD': (0.3071, 0.2903)}
 INVOICE_DATE, RATE_DATE, CREDIT_DATE = '2026-01-15', '2026-02-01', '2026-02-15'
 ROUNDINGS = ('round_per_line', 'round_globally')
@@ -220,7 +222,7 @@ class History:
             parts = self.resolve(drawn)
             if not parts:
                 return self.env['account.move']
-        credit = self.invoice.with_context(credit_parts=parts)._reverse_moves([
+        credit = self.invoice.with_context(credit_parts=parts and Parts(parts))._reverse_moves([
             {'invoice_date': CREDIT_DATE, 'date': CREDIT_DATE}
         ])
         self.credits |= credit

@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
+from ..models.mirror_batch import Parts
 from .common import CreditCommon
 
 
@@ -49,7 +50,7 @@ class TestPartial(CreditCommon):
         :param parts: as of the context key `credit_parts`, the same for all lines
         """
         parts = {line.id: parts for line in invoice.invoice_line_ids} if parts else None
-        credit = invoice.with_context(credit_parts=parts)._reverse_moves([
+        credit = invoice.with_context(credit_parts=parts and Parts(parts))._reverse_moves([
             {'invoice_date': '2026-02-01', 'date': '2026-02-01'}
         ])
         credit.action_post()
