@@ -70,11 +70,23 @@ class AccountMoveLine(models.Model):
         remaining = self.env.context.get('credit_remaining')
         if not isinstance(remaining, RemainingMemo):
             remaining = RemainingMemo()
+        unseen = self.browse()
         for line in credited:
             line_vals = line._prepare_credit_line_write(vals, remaining)
+            if line._is_unseen_by_the_host(line_vals):
+                unseen |= line
             super(AccountMoveLine, line).write(line_vals)
+        for move in unseen.move_id:
+            move._recompute_credit_amounts()
         credited.move_id._refresh_discounts()
         return super(AccountMoveLine, self - credited).write(vals)
+
+    def _is_unseen_by_the_host(self, vals):
+        """Whether the exact amounts change with nothing from which the host derives its own."""
+        return vals.get('extra_tax_data', self.extra_tax_data) != self.extra_tax_data and not any(
+            name in vals and self._is_changed(name, vals[name])
+            for name in ('quantity', *PRICE_FIELDS, 'tax_ids')
+        )
 
     @api.model
     def _check_typed_numbers(self, vals):

@@ -18,6 +18,7 @@ from . import (
     test_part,
     test_partial,
     test_print,
+    test_routes,
     test_settings,
     test_tools,
     test_tours,
