@@ -18,7 +18,8 @@ from .odoo import Odoo, warnings_in
 from .packages import environment_key
 from .paths import DEVKIT, ROOT, digest
 
-MODULES = 'account,rpc'
+# `base_import` comes with the host's web client wherever modules are installed by themselves.
+MODULES = 'account,rpc,base_import'
 SUITES_KEPT = 3
 SCRIPTS = DEVKIT / 'scripts'
 INSTALL = ('--skip-auto-install', '--log-level=info')

@@ -147,7 +147,7 @@ class AccountMoveReversal(models.TransientModel):
                 and len(wizard.available_journal_ids) > 1
             )
 
-    @api.depends('move_ids', 'date')
+    @api.depends('move_ids', 'date', 'credit_scope')
     def _compute_credit_summary_html(self):
         for wizard in self:
             wizard.credit_summary_html = wizard.is_customer_credit and self.env['ir.qweb']._render(
@@ -182,7 +182,8 @@ class AccountMoveReversal(models.TransientModel):
                 'partner': moves.partner_id.display_name,
                 'total': formatLang(self.env, moves.amount_total, currency_obj=currency),
                 'tax': formatLang(self.env, moves.amount_tax, currency_obj=currency),
-                'meaning': self._get_credit_meaning(moves),
+                # Of a part, the table says what it comes to.
+                'meaning': self.credit_scope == 'whole' and self._get_credit_meaning(moves),
                 **self._get_credited_before(moves),
             }
         return {
