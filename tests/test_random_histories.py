@@ -177,6 +177,9 @@ def run(database, examples):
             settings=settings(
                 max_examples=examples,
                 stateful_step_count=STEPS,
+                # The same examples everywhere, so that a build tells of the change it builds; with
+                # `--long`, others each time.
+                derandomize=examples == EXAMPLES,
                 deadline=None,
                 database=None,
                 print_blob=True,

@@ -136,7 +136,7 @@ class AccountMove(models.Model):
     def write(self, vals):
         # EXTENDS 'account'
         result = super().write(vals)
-        if 'state' in vals:
+        if 'state' in vals and any(move.move_type == 'out_refund' for move in self):
             self._get_other_credit_origins().modified(['reversal_move_ids'])
         return result
 

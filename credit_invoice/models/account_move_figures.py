@@ -14,7 +14,9 @@ class AccountMove(models.Model):
     def write(self, vals):
         # EXTENDS 'account': each line of a form is written by itself; what is left of the invoice
         # is the same for all
-        if {'invoice_line_ids', 'line_ids'} & vals.keys():
+        if {'invoice_line_ids', 'line_ids'} & vals.keys() and any(
+            move.move_type == 'out_refund' for move in self
+        ):
             self = self.with_context(credit_remaining=RemainingMemo())  # noqa: PLW0642
         return super().write(vals)
 

@@ -65,8 +65,9 @@ class AccountMoveLine(models.Model):
         credited = self.filtered(
             lambda line: line.credited_line_id and line.parent_state == 'draft'
         )
-        if credited:
-            self._check_typed_numbers(vals)
+        if not credited:
+            return super().write(vals)
+        self._check_typed_numbers(vals)
         remaining = self.env.context.get('credit_remaining')
         if not isinstance(remaining, RemainingMemo):
             remaining = RemainingMemo()

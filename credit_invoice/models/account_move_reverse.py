@@ -163,6 +163,8 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         # EXTENDS 'account': see `_lock_for_credit`
+        if not any(move.move_type == 'out_refund' for move in self):
+            return super()._post(soft)
         self._get_credit_origins()._lock_for_credit()
         self._prepare_credits_for_posting(soft)
         posted = super(AccountMove, self.with_context(credit_checked=CHECKED))._post(soft)

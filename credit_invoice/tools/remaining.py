@@ -145,6 +145,10 @@ class RemainingLine:
     def subtract(self, figures, quantity=0.0, is_repriced=False):
         """Take a part away from what is left."""
         self.figures = splitting.subtract(self.figures, figures)
+        for name, amount in self.figures.items():
+            if name[1].startswith('base_amount'):
+                # Of what is the base of a tax, today's taxes may make less than was credited.
+                self.figures[name] = _clamp(amount, self.whole[name])
         self.quantity = splitting.subtract_quantity(self.quantity, quantity)
         self.is_repriced |= is_repriced
 
