@@ -1,5 +1,7 @@
 from odoo import Command, models
 
+from ..tools.remaining import UNTAXED
+
 TAX_ITEM_FIELDS = ('amount_currency', 'balance', 'tax_base_amount')
 
 
@@ -83,9 +85,11 @@ class AccountMove(models.Model):
         """The taxes of this invoice of which some credits leave nothing."""
         amounts = {}
         for left in self._get_remaining_lines(credits).values():
-            for (tax_id, _name), units in left.figures.items():
-                if tax_id:
-                    amounts[tax_id] = amounts.get(tax_id, 0) | abs(units)
+            untaxed = abs(left.figures[UNTAXED]) | abs(left.figures[None, 'total_excluded'])
+            for (tax_id, name), units in left.figures.items():
+                # What is the base of a tax depends on how other taxes are rounded today.
+                if tax_id and name.startswith('tax_amount'):
+                    amounts[tax_id] = amounts.get(tax_id, 0) | abs(units) | untaxed
         return self.env['account.tax'].browse(
             tax_id for tax_id, units in amounts.items() if not units
         )
