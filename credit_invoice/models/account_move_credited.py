@@ -167,7 +167,8 @@ class AccountMove(models.Model):
         self.ensure_one()
         credited = self.credited_amount
         if credits is not None:
-            credited = credits._get_credited_amount_by_origin().get(self, 0.0)
+            amounts = credits._get_credited_amount_by_origin() if credits else {}
+            credited = amounts.get(self, 0.0)
         used = credited + self._get_discount_taken_amount()
         return self.currency_id.round(self.amount_total - used)
 
