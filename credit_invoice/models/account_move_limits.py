@@ -325,7 +325,11 @@ class AccountMove(models.Model):
         return {tax: self.currency_id.round(amount) for tax, amount in sums.items()}
 
     def _get_other_credits(self, credit, accepted=()):
-        """The credits of this invoice that count against another one: those posted, ..."""
+        """The credits of this invoice that count before another one: the posted, and the accepted.
+
+        :param credit: the other one, which does not count
+        :param accepted: drafts that count as if they were posted
+        """
         others = self._get_posted_credits()
         if accepted:
             others |= self._get_credits() & accepted
