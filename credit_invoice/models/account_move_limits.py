@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
+from ..tools.splitting import is_between
+
 
 class AccountMove(models.Model):
     """What a credit may take, checked when it is posted, whatever route it took (decision 6)."""
@@ -391,7 +393,10 @@ class AccountMove(models.Model):
 
     def _get_tax_excess(self, origin, credits):
         """Lines that credit no line take no more of a tax than is left of it on the invoice."""
-        own, free = self._get_tax_units(origin), self._get_tax_units(origin, is_free_only=True)
+        free = self._get_tax_units(origin, is_free_only=True)
+        if not free:
+            return []
+        own = self._get_tax_units(origin)
         left = origin._get_tax_units(origin)
         for credit in credits:
             for tax, units in credit._get_tax_units(origin).items():
@@ -399,7 +404,7 @@ class AccountMove(models.Model):
         return [
             self._get_tax_sentence(origin, tax, left[tax], own[tax])
             for tax in free
-            if free[tax] and not min(0, left[tax]) <= own[tax] <= max(0, left[tax])
+            if free[tax] and not is_between(own[tax], left[tax])
         ]
 
     def _get_tax_sentence(self, origin, tax, left, units):

@@ -103,12 +103,10 @@ class RemainingLine:
         return self._take(amount, self.total_names)
 
     def _take(self, amount, names):
-        left = sum(self.figures[name] for name in names)
-        if left and min(0, left) <= amount <= max(0, left):
-            return splitting.take_amount(self.figures, amount, names)
-        if not sum(self.whole[name] for name in names):
+        source = self._get_source(amount, names)
+        if not sum(source[name] for name in names):
             return None
-        return splitting.take_amount(self.whole, amount, names)
+        return splitting.take_amount(source, amount, names)
 
     def take_untaxed(self, amount):
         """The figures of a commercial credit: an amount without tax."""
@@ -139,8 +137,8 @@ class RemainingLine:
 
     def _get_source(self, amount, names):
         left = sum(self.figures[name] for name in names)
-        within = min(0, left) <= amount <= max(0, left)
-        return self.figures if left and within else self.whole
+        is_within = left and splitting.is_between(amount, left)
+        return self.figures if is_within else self.whole
 
     def subtract(self, figures, quantity=0.0, is_repriced=False):
         """Take a part away from what is left."""
@@ -152,17 +150,17 @@ class RemainingLine:
         self.quantity = splitting.subtract_quantity(self.quantity, quantity)
         self.is_repriced |= is_repriced
 
-    def get_excess(self, figures, quantity=0.0):
+    def get_excess(self, figures):
         """By how much a part goes beyond what is left, in the document's currency.
 
-        :return: dictionary of the names of figures, or 'quantity', to the excess; empty if within
+        :return: dictionary of the names of figures to the excess; empty if within
         """
         excess = {}
         for name, amount in figures.items():
             if name != UNTAXED and name[1] != 'tax_amount_currency':
                 continue
             left = self.figures.get(name, 0)
-            if not min(0, left) <= amount <= max(0, left):
+            if not splitting.is_between(amount, left):
                 excess[name] = amount - left
         return excess
 

@@ -121,10 +121,12 @@ def is_within(part, left):
     :param dict left: figures; names that are missing count as zero
     :rtype: bool
     """
-    return all(
-        min(0, left.get(name, 0)) <= amount <= max(0, left.get(name, 0))
-        for name, amount in part.items()
-    )
+    return all(is_between(amount, left.get(name, 0)) for name, amount in part.items())
+
+
+def is_between(amount, left):
+    """Whether an amount lies between nothing and what is left, on the side where that is."""
+    return min(0, left) <= amount <= max(0, left)
 
 
 @lru_cache(maxsize=1000)

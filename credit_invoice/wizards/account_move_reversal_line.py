@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
 from ..tools.remaining import UNTAXED
-from ..tools.splitting import is_number, to_units
+from ..tools.splitting import is_between, is_number, to_units
 
 PART_KINDS = [
     ('return', 'Returns quantity'),
@@ -302,7 +302,7 @@ class AccountMoveReversalLine(models.TransientModel):
         names = self._get_names(left)
         rest = sum(left.figures[name] for name in names)
         units = to_units(self.amount, self.currency_id.rounding)
-        if min(0, rest) <= units <= max(0, rest) or (can_exceed and units * rest >= 0):
+        if is_between(units, rest) or (can_exceed and units * rest >= 0):
             return False
         if units * sum(left.whole[name] for name in names) < 0:
             return self.env._(

@@ -174,7 +174,7 @@ class AccountMoveReversal(models.TransientModel):
         rows = []
         for move in self.move_ids._origin:
             remaining = move._get_remaining_lines()
-            for line in move.invoice_line_ids.sorted(lambda line: (line.sequence, line.id)):
+            for line in move._get_numbered_lines():
                 left = remaining.get(line.id)
                 if left and not left.is_used_up():
                     rows.append({
