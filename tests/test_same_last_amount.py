@@ -8,25 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2.errors
 import pytest
-from documents import make_invoice
 from registries import transaction
 from rpc import Tab
 
 from odoo import Command
 from odoo.exceptions import UserError
-
-
-@pytest.fixture(scope='module')
-def database(fresh_db):
-    return fresh_db('suite')
-
-
-@pytest.fixture
-def invoice_id(database):
-    with transaction(database) as env:
-        invoice = make_invoice(env)
-        env.cr.commit()
-        return invoice.id
 
 
 def make_drafts(database, invoice_id, count=2):

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2.errors
 import pytest
-from documents import make_invoice
 from registries import transaction
 from rpc import Tab
 
@@ -16,19 +15,6 @@ from rpc import Tab
 def open_dialog(invoice):
     action = invoice.action_credit_invoice()
     return invoice.env[action['res_model']].with_context(action['context']).create({})
-
-
-@pytest.fixture(scope='module')
-def database(fresh_db):
-    return fresh_db('suite')
-
-
-@pytest.fixture
-def invoice_id(database):
-    with transaction(database) as env:
-        invoice = make_invoice(env)
-        env.cr.commit()
-        return invoice.id
 
 
 def get_credits(database, invoice_id):
