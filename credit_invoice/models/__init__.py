@@ -18,6 +18,7 @@ from . import (
     account_move_line_figures,
     account_move_line_matching,
     account_move_numbering,
+    account_move_posting_rule,
     account_move_print,
     account_move_remaining,
     account_move_reverse,
@@ -26,6 +27,10 @@ from . import (
     credit_import_line_checks,
     credit_import_line_credits,
     credit_import_line_load,
+    credit_posting_rule,
+    credit_reason,
+    credit_settlement,
+    credit_settlement_line,
     res_company,
     res_config_settings,
 )

@@ -35,6 +35,21 @@ class AccountMove(models.Model):
         copy=False,
         help='Why the invoice was credited, as typed when the credit was made.',
     )
+    credit_reason_id = fields.Many2one(
+        comodel_name='credit.reason',
+        string='Reason',
+        copy=False,
+        check_company=True,
+        help='Why the invoice was credited.',
+    )
+    credit_posting_rule_id = fields.Many2one(
+        comodel_name='credit.posting.rule',
+        string='Posting Rule',
+        copy=False,
+        readonly=True,
+        check_company=True,
+        help='The rule by which this credit is posted.',
+    )
     credit_badge = fields.Char(string='Kind', compute='_compute_credit_badge')
     credit_amount_reversed = fields.Monetary(
         string='Reversed Amount',

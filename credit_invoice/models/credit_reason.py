@@ -1,0 +1,53 @@
+from odoo import fields, models
+
+from .credit_settlement import SETTLEMENTS
+
+
+class CreditReason(models.Model):
+    """Why invoices are credited, and what usually follows from it."""
+
+    _name = 'credit.reason'
+    _description = 'Reason of Credit'
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        comodel_name='res.company', help='Leave empty to use the reason in all companies.'
+    )
+    help_text = fields.Char(
+        string='When to Use', translate=True, help='One sentence shown below the reason.'
+    )
+    treatment = fields.Selection(
+        selection=[
+            ('whole', 'Credit all that is left'),
+            ('part', 'Credit a part'),
+            ('reinvoice', 'Credit and re-invoice'),
+        ],
+        required=True,
+        default='whole',
+        help='What the dialog proposes.',
+    )
+    kind = fields.Selection(
+        selection=[
+            ('return', 'Returns quantity'),
+            ('price', 'Lowers the price'),
+            ('commercial', 'Without tax'),
+            ('tax', 'Tax alone'),
+        ],
+        string='Kind of Line',
+        required=True,
+        default='return',
+        help='What the lines of a part are proposed to credit.',
+    )
+    settlement = fields.Selection(
+        selection=SETTLEMENTS,
+        help='What is proposed for the money. Empty: by the state of the invoice and the setting '
+        'of the customer.',
+    )
+    is_attachment_required = fields.Boolean(
+        string='Attachment Required',
+        help='A credit for this reason can only be posted with an attachment, such as the '
+        "customer's mail or the return slip.",
+    )
