@@ -2,5 +2,8 @@ from . import (
     account_move_reversal,
     account_move_reversal_line,
     account_move_reversal_part,
+    credit_approve_preview,
+    credit_approve_wizard,
+    credit_approve_wizard_line,
     credit_link_wizard,
 )
