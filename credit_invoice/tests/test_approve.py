@@ -290,6 +290,47 @@ class TestApprove(ApproveCommon):
         body = template._render_field('body_html', credit.ids)[credit.id]
         self.assertIn(f'Used against {invoice.name}', body)
 
+    def test_pc07_create_and_approve_in_one_go(self):
+        invoice = self.make_invoice()
+        dialog = self.open_dialog(invoice)
+        notice = dialog.action_create_and_approve()
+        credit = dialog.new_move_ids
+        self.assertEqual(credit.state, 'posted')
+        self.assertEqual(self.get_residuals(credit, invoice), [0.0, 0.0])
+        self.assertIn(f'used against {invoice.name}', notice['params']['message'])
+        dialog.action_create_and_approve()
+        self.assertEqual(len(credit.credit_settlement_ids), 1)
+
+    def test_pc07_selection_is_approved_at_once(self):
+        invoices = self.make_invoice() | self.make_invoice([(1, 10.0)])
+        credits = self.make_draft(invoices)
+        window = self.make_window(credits).save()
+        self.assertEqual(window.settlement, 'proposed')
+        window.action_approve()
+        self.assertEqual(set(credits.mapped('state')), {'posted'})
+        self.assertEqual(set(invoices.mapped('payment_state')), {'reversed'})
+        window.action_approve()
+        self.assertEqual(len(credits.credit_settlement_ids), 2)
+
+    def test_pc07_approve_and_next_goes_through_drafts(self):
+        credits = self.make_draft(self.make_invoice() | self.make_invoice([(1, 10.0)]))
+        action = credits.action_approve_one_by_one()
+        for credit in credits:
+            context = action['context']
+            window = self.env[action['res_model']].with_context(**context).create({})
+            self.assertEqual(window.move_ids, credit)
+            action = window.action_approve_and_next()
+            self.assertEqual(credit.state, 'posted')
+        self.assertEqual(action['tag'], 'soft_reload')
+
+    def test_pc07_what_does_not_apply_is_not_offered(self):
+        unpaid = self.make_draft(self.make_invoice())
+        self.assertEqual(self.make_window(unpaid).settlement_options, 'own,chosen,keep,split')
+        invoice = self.make_invoice(partner_id=self.partner_b.id)
+        self.pay(invoice)
+        paid = self.make_draft(invoice)
+        self.assertEqual(self.make_window(paid).settlement_options, 'refund,keep,split')
+
     def test_ts01_who_may_not_approve_is_refused(self):
         credit = self.make_draft(self.make_invoice())
         reader = new_test_user(

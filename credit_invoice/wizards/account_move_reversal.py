@@ -11,6 +11,9 @@ from ..models.mirror_batch import Parts
 # several at a time.
 SINGLE_DOCUMENT_COUNTRIES = ('AR', 'BO', 'BR', 'CL', 'CO', 'EC', 'PE', 'PY', 'UY', 'VE')
 
+# How many settlements the notice names.
+SHOWN = 5
+
 
 class AccountMoveReversal(models.TransientModel):
     _inherit = 'account.move.reversal'
@@ -245,6 +248,25 @@ class AccountMoveReversal(models.TransientModel):
         :rtype: dict
         """
         return self._create_credits(is_modify=False)
+
+    def action_create_and_approve(self):
+        """Create the credits, post them and settle them as proposed, in one go (pc07).
+
+        :return: the client action that shows what was done, followed by the credit or the list
+        :rtype: dict
+        :raise AccessError: if the user may not approve credits
+        """
+        is_new = not self.new_move_ids
+        action = self._create_credits(is_modify=False)
+        credits = self.new_move_ids
+        if not is_new or not credits:
+            return action
+        credits.approve_credits()
+        settlements = credits._get_last_settlements()
+        message = ' '.join(settlement._get_summary() for settlement in settlements[:SHOWN])
+        if self.refused_count:
+            message = f'{message} {html2plaintext(self.refused_html)}'
+        return self._get_credit_notice(credits, message)
 
     def action_credit_and_reinvoice(self):
         """Credit the invoices in full, settle them, and draft their replacements (mp20).

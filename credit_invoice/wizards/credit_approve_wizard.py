@@ -42,6 +42,7 @@ class CreditApproveWizard(models.TransientModel):
         string='What Happens to the Money',
         required=True,
     )
+    settlement_options = fields.Char(compute='_compute_settlement_options')
     rest = fields.Selection(
         selection=[('keep', 'Keep as customer credit'), ('refund', 'Refund')],
         string='What Is Left',
@@ -185,6 +186,26 @@ class CreditApproveWizard(models.TransientModel):
             wizard.commercial_partner_id = wizard.move_id.commercial_partner_id
             wizard.currency_id = moves[:1].currency_id
             wizard.amount_total = wizard.move_id and wizard.move_id._get_amount_to_settle()
+
+    @api.depends('move_ids', 'line_ids', 'amount_refundable')
+    def _compute_settlement_options(self):
+        for wizard in self:
+            wizard.settlement_options = ','.join(wizard._get_settlement_options())
+
+    def _get_settlement_options(self):
+        """What can happen to the money at all: keys of `settlement`."""
+        if not self.move_id:
+            return ['proposed', 'own', 'oldest', 'keep']
+        own = any(line.is_own for line in self.line_ids)
+        applies = {
+            'own': own,
+            'oldest': any(not line.is_own for line in self.line_ids),
+            'chosen': bool(self.line_ids),
+            'refund': bool(self.amount_refundable),
+            'keep': True,
+            'split': bool(self.line_ids) or bool(self.amount_refundable),
+        }
+        return [name for name, is_possible in applies.items() if is_possible]
 
     @api.depends('line_ids')
     def _compute_has_instalments(self):
