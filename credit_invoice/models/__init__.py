@@ -33,6 +33,7 @@ from . import (
     credit_import_line_credits,
     credit_import_line_load,
     credit_posting_rule,
+    credit_posting_rule_refund,
     credit_reason,
     credit_settlement,
     credit_settlement_line,

@@ -30,6 +30,7 @@ class AccountMove(models.Model):
                 'wrong, or reset the credit first.'
             )
         )
+        self._check_no_refund()
         self._loosen_credit_settlement()
         return super().button_draft()
 
@@ -41,6 +42,7 @@ class AccountMove(models.Model):
                 'or cancel the credit first.'
             )
         )
+        self._check_no_refund()
         self._loosen_credit_settlement()
         return super().button_cancel()
 
@@ -75,6 +77,21 @@ class AccountMove(models.Model):
                         'invoice': invoice.display_name,
                         'credits': ', '.join(credits.mapped('display_name')),
                     }
+                )
+
+    def _check_no_refund(self):
+        """Refuse to undo credits whose money was paid back: the payment would come loose."""
+        for credit in self.filtered(lambda move: move.move_type == 'out_refund'):
+            refunds_sudo = credit.sudo().credit_settlement_ids.line_ids.filtered(
+                lambda line: line.kind == 'refund' and line.state == 'done'
+            )
+            if refunds_sudo:
+                raise UserError(
+                    self.env._(
+                        '%(credit)s was refunded by %(refunds)s: use Undo Settlement on it first.',
+                        credit=credit.display_name,
+                        refunds=', '.join(line._get_refund_name() for line in refunds_sudo),
+                    )
                 )
 
     def _is_guarded_by_credits(self):

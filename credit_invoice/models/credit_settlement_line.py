@@ -230,6 +230,9 @@ class CreditSettlementLine(models.Model):
         documents = self.refund_move_id | self.entry_move_id
         documents.filtered(lambda move: move.state == 'posted')._undo_settlement_document()
 
+    def _get_refund_name(self):
+        return (self.payment_id or self.refund_move_id).display_name
+
     def _get_summary(self):
         """What this part is, such as "50.00 used against INV/1"."""
         self.ensure_one()
@@ -241,10 +244,9 @@ class CreditSettlementLine(models.Model):
                 invoice=self.target_move_id.name,
             )
         if self.kind == 'refund':
-            document = self.payment_id or self.refund_move_id
             return self.env._(
                 '%(amount)s refunded by %(document)s',
                 amount=amount,
-                document=document.display_name,
+                document=self._get_refund_name(),
             )
         return self.env._('%s kept as customer credit', amount)

@@ -261,6 +261,18 @@ class TestApprove(ApproveCommon):
         self.assertEqual(settlement.line_ids.payment_id.state, 'canceled')
         self.assertEqual(credit.amount_residual, credit.amount_total)
 
+    def test_pc17_refunded_credit_is_not_reset_under_its_refund(self):
+        invoice = self.make_invoice()
+        self.pay(invoice)
+        credit = self.make_draft(invoice)
+        self.approve(credit, settlement='refund')
+        for undo in ('button_draft', 'button_cancel'):
+            with self.assertRefused('use Undo Settlement'):
+                getattr(credit, undo)()
+        credit.credit_settlement_ids.action_undo()
+        credit.button_draft()
+        self.assertEqual(credit.state, 'draft')
+
     def test_pc17_match_taken_off_by_the_host_is_noted(self):
         credit = self.make_credit(self.make_invoice(), post=True)
         credit.line_ids.remove_move_reconcile()
