@@ -35,8 +35,14 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self._check_invalidation_rights()
-        wizard = self.env['credit.invalidate.wizard'].create({'move_id': self.id})
-        return wizard._get_records_action(name=self.env._('Invalidate'), target='new')
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Invalidate'),
+            'res_model': 'credit.invalidate.wizard',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_move_id': self.id},
+        }
 
     def invalidate_invoice(self, reason, not_handed_over=False, credit_reason_id=False):
         """Cancel invoices that never left the house; number and papers stay (pc01).

@@ -43,7 +43,14 @@ class InvalidateCommon(CreditCommon):
         )
 
     def get_wizard(self, invoice):
-        return self.env['credit.invalidate.wizard'].browse(invoice.action_invalidate()['res_id'])
+        form = self.get_form(invoice)
+        if not form.refusal_html:
+            form.reason = REASON
+        return form.save()
+
+    def get_form(self, invoice):
+        action = invoice.action_invalidate()
+        return Form(self.env[action['res_model']].with_context(**action['context']))
 
     def get_ledger(self):
         """The balance of each account, as the reports count it."""
@@ -91,15 +98,14 @@ class TestInvalidate(InvalidateCommon):
     def test_pc01_through_the_dialog(self):
         kind = self.env['credit.reason'].sudo().create({'name': 'Entered twice'})
         invoice = self.make_invoice()
-        action = invoice.action_invalidate()
-        wizard = self.env[action['res_model']].browse(action['res_id'])
-        self.assertEqual(action['target'], 'new')
-        self.assertFalse(wizard.refusal_html)
-        self.assertFalse(wizard.handover_doubt)
-        with Form(wizard) as form:
-            form.credit_reason_id = kind
-            self.assertEqual(form.reason, 'Entered twice')
-            form.reason = 'Entered by two people'
+        self.assertEqual(invoice.action_invalidate()['target'], 'new')
+        form = self.get_form(invoice)
+        self.assertFalse(form.refusal_html)
+        self.assertFalse(form.handover_doubt)
+        form.credit_reason_id = kind
+        self.assertEqual(form.reason, 'Entered twice')
+        form.reason = 'Entered by two people'
+        wizard = form.save()
         self.assertEqual(wizard.action_invalidate()['type'], 'ir.actions.act_window_close')
         self.assertEqual(invoice.state, 'cancel')
         self.assertEqual(invoice.invalidation_reason, 'Entered by two people')
@@ -172,7 +178,6 @@ class TestInvalidate(InvalidateCommon):
                 self.assertRefused(invoice, refusal)
                 wizard = self.get_wizard(invoice)
                 self.assertTrue(wizard.handover_doubt)
-                wizard.reason = REASON
                 self.assertRaisesUserError(refusal, wizard.action_invalidate)
                 wizard.is_not_handed_over = True
                 wizard.action_invalidate()
