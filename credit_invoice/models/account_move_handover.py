@@ -101,7 +101,12 @@ class AccountMove(models.Model):
         date = format_datetime(self.env, self.handed_over_at, dt_format='short')
         if self.handed_over_how == 'portal':
             return self.env._('It was seen in the portal on %s.', date)
-        return self.env._('It was printed or downloaded on %s.', date)
+        if self.handed_over_how == 'printed':
+            return self.env._('It was printed or downloaded on %s.', date)
+        labels = dict(self._fields['handed_over_how']._description_selection(self.env))
+        return self.env._(
+            'It left the house on %(date)s (%(how)s).', date=date, how=labels[self.handed_over_how]
+        )
 
     def _has_generated_pdf(self):
         main = self.sudo().message_main_attachment_id
