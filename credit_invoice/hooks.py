@@ -4,6 +4,7 @@ COLUMNS = {
     'credited_amount': 'numeric',
     'credited_percentage': 'float8',
     'credit_status': 'varchar',
+    'is_settled_without_money': 'bool',
 }
 
 

@@ -2,6 +2,7 @@ from . import (
     credit_mirror_mixin,  # first: account_move inherits from it
     account_cash_rounding,
     account_move,
+    account_move_approve,
     account_move_cash_rounding,
     account_move_closing,
     account_move_credit_figures,
@@ -22,9 +23,13 @@ from . import (
     account_move_numbering,
     account_move_posting_rule,
     account_move_print,
+    account_move_refund,
     account_move_remaining,
     account_move_reverse,
     account_move_send,
+    account_move_settle,
+    account_move_settled,
+    account_partial_reconcile,
     account_tax,
     credit_import_line,
     credit_import_line_checks,
@@ -37,4 +42,5 @@ from . import (
     ir_actions_report,
     res_company,
     res_config_settings,
+    res_partner,
 )

@@ -4,9 +4,9 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .account_move_line import CREDITABLE_TYPES
+from .account_move_line_matching import RECONCILE_CHUNK
 from .mirror_batch import MirrorBatch, Parts, get_batch
 
-RECONCILE_CHUNK = 500
 # In the context of those credits whose limits were checked; no client can send it.
 CHECKED = object()
 
@@ -171,37 +171,23 @@ class AccountMove(models.Model):
         return posted.with_env(self.env)
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
-        # EXTENDS 'account': the host takes origins and reversals in pairs, but counts an origin
-        # once that has several reversals. Each is matched with its own, and all in one plan.
+        # EXTENDS 'account': what credits do with their money is a choice, and the host counts an
+        # origin once that has several reversals. Other accounts are matched as by the host, each
+        # reversal with its own origin and all in one plan.
         if any(not move.reversed_entry_id for move in reverse_moves):
             return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
-        plan, combined = [], self.browse()
+        plan, credits = [], self.browse()
         for reverse_move in reverse_moves:
             origin = reverse_move.reversed_entry_id
-            if len(reverse_move._get_credit_origins()) > 1:
-                combined |= reverse_move
-                continue
             if reverse_move._is_customer_credit():
+                credits |= reverse_move
+                if len(reverse_move._get_credit_origins()) > 1:
+                    continue
                 origin = origin.with_context(credit_reconcile_plan=plan)
             super(AccountMove, origin)._reconcile_reversed_moves(reverse_move, move_reverse_cancel)
-        self._reconcile_credit_plan(plan, move_reverse_cancel)
-        for credit in combined:
-            credit._reconcile_combined_credit()
+        credits._settle_credits(move_reverse_cancel)
+        self._reconcile_other_accounts(credits, plan, move_reverse_cancel)
         return reverse_moves
-
-    def _reconcile_combined_credit(self):
-        """Match a credit of several invoices with each of them, as far as it credits that one."""
-        for origin, total in self._get_credited_amount_by_origin().items():
-            rest = total
-            for line in origin._get_open_receivable_lines():
-                credit_line = self._get_open_receivable_lines().filtered(
-                    lambda other, line=line: other.account_id == line.account_id
-                )[:1]
-                amount = min(rest, abs(line.amount_residual_currency))
-                if credit_line and self.currency_id.compare_amounts(amount, 0.0) > 0:
-                    limits = dict.fromkeys((line.id, credit_line.id), amount)
-                    (line | credit_line).with_context(credit_match_limits=limits).reconcile()
-                    rest = self.currency_id.round(rest - amount)
 
     def _get_open_receivable_lines(self):
         return self.line_ids.filtered(
@@ -209,23 +195,31 @@ class AccountMove(models.Model):
         ).sorted('date_maturity')
 
     @api.model
-    def _reconcile_credit_plan(self, plan, move_reverse_cancel):
-        """Match credits with invoices.
+    def _reconcile_other_accounts(self, credits, plan, move_reverse_cancel):
+        """Match credits with their invoices on accounts that are not receivable.
 
-        Receivable lines go first, as in the host: on cash-basis taxes, their match may already
-        match the others.
+        Receivable items go first, as in the host: on cash-basis taxes, their match may already
+        match the others; and where the credit was not used against its invoice, the tax that
+        becomes due by payment waits.
 
-        :param plan: list of recordsets of journal items, each to be matched among themselves;
-            those that share an item are matched together
+        :param credits: posted credits, settled
+        :param plan: list of recordsets of journal items, each to be matched among themselves
         """
-        receivable, others = [], []
-        for lines in plan:
-            is_receivable = lines.account_id.account_type == 'asset_receivable'
-            (receivable if is_receivable else others).append(lines)
-        self._reconcile_merged(receivable, move_reverse_cancel)
+        unsettled = credits.filtered(lambda credit: not credit._is_used_against_its_invoice())
         self._reconcile_merged(
-            [lines for lines in others if not any(lines.mapped('reconciled'))], move_reverse_cancel
+            [
+                lines
+                for lines in plan
+                if lines.account_id.account_type != 'asset_receivable'
+                and not any(lines.mapped('reconciled'))
+                and not (lines.tax_line_id and lines.move_id & unsettled)
+            ],
+            move_reverse_cancel,
         )
+
+    def _is_used_against_its_invoice(self):
+        lines = self.line_ids.matched_debit_ids.debit_move_id
+        return bool(lines.move_id & self._get_credit_origins())
 
     @api.model
     def _reconcile_merged(self, plan, move_reverse_cancel):

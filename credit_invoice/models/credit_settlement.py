@@ -1,4 +1,6 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_datetime
 
 # What can happen to the money of a credit.
 SETTLEMENTS = [
@@ -60,3 +62,96 @@ class CreditSettlement(models.Model):
     line_ids = fields.One2many(
         comodel_name='credit.settlement.line', inverse_name='settlement_id', readonly=True
     )
+
+    summary = fields.Char(string='What Was Done', compute='_compute_summary')
+
+    # === COMPUTE METHODS === #
+
+    def _compute_summary(self):
+        for settlement in self:
+            # Who may read a settlement may know its documents by name.
+            parts = [line._get_summary() for line in settlement.sudo().line_ids]
+            settlement.summary = ', '.join(parts)
+
+    def _compute_display_name(self):
+        for settlement in self:
+            settlement.display_name = settlement.description or settlement.move_id.display_name
+
+    # === ACTION METHODS === #
+
+    def action_undo(self):
+        """Undo settlements: matches, refund documents and payments of ours that the bank has not
+        confirmed; the records stay (pc17).
+
+        :return: the client action that reloads the page
+        :rtype: dict
+        :raise AccessError: if the user may not approve credits
+        :raise UserError: if a settlement was undone before, or a refund was paid
+        """
+        self._check_undo_rights()
+        # Payments and entries of the settlement are ours to undo, whoever made them.
+        self_sudo = self.sudo()
+        (self_sudo.move_id | self_sudo.line_ids.target_move_id)._lock_for_credit()
+        self_sudo.invalidate_recordset(['state', 'undone_at', 'undone_user_id'])
+        for settlement in self_sudo:
+            settlement._check_can_be_undone()
+        lines_sudo = self_sudo.line_ids.filtered(lambda line: line.state == 'done')
+        lines_sudo._check_refunds_can_be_undone()
+        lines_sudo.partial_ids.unlink()
+        lines_sudo._undo_documents()
+        lines_sudo._mark_undone(force=True)
+        for settlement in self:
+            settlement._log_undo()
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+    def _check_undo_rights(self):
+        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
+            raise AccessError(
+                self.env._('Only people who may approve credits can undo settlements. Ask one.')
+            )
+        self.check_access('read')
+        self.move_id.check_access('write')
+
+    def _check_can_be_undone(self):
+        if self.state == 'undone':
+            raise UserError(
+                self.env._(
+                    'The settlement of %(credit)s was undone already, by %(user)s on %(date)s.',
+                    credit=self.move_id.display_name,
+                    user=self.undone_user_id.name,
+                    date=format_datetime(self.env, self.undone_at),
+                )
+            )
+
+    def _holds(self):
+        """Whether anything of this settlement is still in effect."""
+        return any(line.state == 'done' and line.kind != 'keep' for line in self.line_ids)
+
+    def _log_undo(self):
+        self_sudo = self.sudo()
+        for move in self_sudo.move_id | self_sudo.line_ids.target_move_id:
+            move._message_log(
+                body=self.env._(
+                    'The settlement "%(description)s" of %(credit)s was undone by %(user)s.',
+                    description=self.description,
+                    credit=self_sudo.move_id.name,
+                    user=self.env.user.name,
+                ),
+                author_id=self.env.user.partner_id.id,
+            )
+
+    def _log_settlement(self):
+        """Say on the credits and the invoices what was done with the money."""
+        bodies, moves = {}, self.env['account.move']
+        for settlement in self:
+            body = settlement._get_summary()
+            for move in settlement.move_id | settlement.line_ids.target_move_id:
+                moves |= move
+                bodies[move.id] = bodies[move.id] + ' ' + body if move.id in bodies else body
+        # Who settles a credit may say so on the invoices.
+        moves.sudo()._message_log_batch(bodies, author_id=self.env.user.partner_id.id)
+
+    def _get_summary(self):
+        """What was done, in a sentence: "Credit RINV/1: 50.00 used against INV/1, 30.00 kept"."""
+        self.ensure_one()
+        return self.env._('%(credit)s: %(parts)s.', credit=self.move_id.name, parts=self.summary)

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from .credit_settlement import REFUND_WAYS
 
@@ -20,6 +22,26 @@ class CreditSettlementLine(models.Model):
     )
     company_id = fields.Many2one(related='settlement_id.company_id', store=True)
     currency_id = fields.Many2one(related='settlement_id.currency_id')
+    move_id = fields.Many2one(related='settlement_id.move_id', store=True, index=True)
+    commercial_partner_id = fields.Many2one(
+        related='settlement_id.commercial_partner_id', store=True
+    )
+    date = fields.Date(related='settlement_id.date', store=True)
+    description = fields.Char(related='settlement_id.description')
+    user_id = fields.Many2one(related='settlement_id.user_id')
+    state = fields.Selection(
+        selection=[('done', 'Settled'), ('undone', 'Undone')],
+        required=True,
+        readonly=True,
+        default='done',
+        help='A part is undone with its settlement, or when its match is taken off in another way.',
+    )
+    partial_ids = fields.One2many(
+        comodel_name='account.partial.reconcile',
+        inverse_name='credit_settlement_line_id',
+        string='Matches',
+        readonly=True,
+    )
     kind = fields.Selection(
         selection=[('use', 'Used'), ('refund', 'Refunded'), ('keep', 'Kept')],
         required=True,
@@ -44,6 +66,9 @@ class CreditSettlementLine(models.Model):
         related='target_line_id.move_id', string='Invoice', store=True, index='btree_not_null'
     )
     refund_way = fields.Selection(selection=REFUND_WAYS, readonly=True)
+    bank_account_id = fields.Many2one(
+        comodel_name='res.partner.bank', readonly=True, help='Where the refund goes.'
+    )
     payment_id = fields.Many2one(
         comodel_name='account.payment', readonly=True, index='btree_not_null', check_company=True
     )
@@ -63,3 +88,163 @@ class CreditSettlementLine(models.Model):
         check_company=True,
         help='Moves the amount between accounts where the two items are on different ones.',
     )
+
+    refund_state = fields.Selection(
+        selection=[
+            ('open', 'Owed'),
+            ('in_process', 'Payment made'),
+            ('paid', 'Paid'),
+        ],
+        compute='_compute_refund_state',
+        compute_sudo=True,
+        search='_search_refund_state',
+        help='Whether the refund was paid: the payment made, and confirmed by the bank.',
+    )
+    amount_to_refund = fields.Monetary(
+        string='To Refund',
+        compute='_compute_refund_state',
+        compute_sudo=True,
+        help='What the bank has not confirmed yet.',
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(
+        'payment_id.is_matched',
+        'payment_id.state',
+        'refund_move_id.line_ids.amount_residual_currency',
+        'state',
+    )
+    def _compute_refund_state(self):
+        for line in self:
+            line.refund_state, line.amount_to_refund = line._get_refund_state()
+
+    def _get_refund_state(self):
+        self.ensure_one()
+        if self.kind != 'refund' or self.state == 'undone':
+            return False, 0.0
+        if self.payment_id:
+            is_paid = self.payment_id.is_matched or self.payment_id.state == 'paid'
+            return ('paid', 0.0) if is_paid else ('in_process', self.amount)
+        owed = -sum(self._get_refund_items().mapped('amount_residual_currency'))
+        return ('open' if self.currency_id.compare_amounts(owed, 0.0) > 0 else 'paid'), owed
+
+    def _get_refund_items(self):
+        """The journal items that owe this refund."""
+        return self.refund_move_id.line_ids.filtered(
+            lambda item: item.account_type == 'liability_payable'
+        )
+
+    @api.model
+    def _search_refund_state(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        refunds_sudo = self.sudo().search([('kind', '=', 'refund'), ('state', '=', 'done')])
+        found = refunds_sudo.filtered(lambda line: line.refund_state in value)
+        return [('id', 'in', found.ids)]
+
+    # === ACTION METHODS === #
+
+    def action_open_settlement(self):
+        """Open the settlement of this part."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'credit.settlement',
+            'res_id': self.settlement_id.id,
+            'view_mode': 'form',
+            'views': [(False, 'form')],
+        }
+
+    def action_open_refund(self):
+        """Open the payment or document of this refund."""
+        self.ensure_one()
+        if self.refund_move_id:
+            return self.refund_move_id._get_related_action(
+                self.refund_move_id, self.env._('Refund')
+            )
+        return self.payment_id._get_records_action(name=self.env._('Refund'))
+
+    def action_undo_settlement(self):
+        """Undo the settlement of which this is a part."""
+        return self.settlement_id.action_undo()
+
+    def action_pay_refund(self):
+        """Open the host's window that pays what refund documents owe."""
+        items = self._get_refund_items().filtered(lambda item: not item.reconciled)
+        if not items:
+            raise UserError(self.env._('Nothing is owed: these refunds were paid already.'))
+        return items.action_register_payment()
+
+    # === BUSINESS METHODS === #
+
+    def _mark_undone(self, force=False):
+        """Note that these parts hold no more, and their settlements if no part of them does.
+
+        :param bool force: also where nothing was matched; otherwise parts with matches stay
+        """
+        undone = self.filtered(
+            lambda line: line.state == 'done' and (force or not line.partial_ids)
+        )
+        undone.state = 'undone'
+        settlements = undone.settlement_id.filtered(
+            lambda settlement: settlement.state == 'done' and not settlement._holds()
+        )
+        settlements.line_ids.state = 'undone'
+        settlements.write({
+            'state': 'undone',
+            'undone_user_id': self.env.uid,
+            'undone_at': fields.Datetime.now(),
+        })
+
+    def _check_refunds_can_be_undone(self):
+        """Refuse to undo what the bank has confirmed, or what was paid of a refund document.
+
+        :raise UserError: names the refund and says what to do first
+        """
+        for line in self:
+            if line.payment_id and line.payment_id.is_matched:
+                raise UserError(
+                    self.env._(
+                        '%(payment)s, the refund of %(credit)s, was matched with the bank: undo '
+                        'that match first.',
+                        payment=line.payment_id.display_name,
+                        credit=line.move_id.display_name,
+                    )
+                )
+            if line.refund_move_id._has_paid_refund():
+                raise UserError(
+                    self.env._(
+                        '%(refund)s, which owes the refund of %(credit)s, was paid: undo that '
+                        'payment first.',
+                        refund=line.refund_move_id.display_name,
+                        credit=line.move_id.display_name,
+                    )
+                )
+
+    def _undo_documents(self):
+        """Cancel payments and entries of these parts; what cannot be cancelled is reversed."""
+        payments = self.payment_id.filtered(lambda payment: payment.state != 'canceled')
+        payments.action_draft()
+        payments.action_cancel()
+        documents = self.refund_move_id | self.entry_move_id
+        documents.filtered(lambda move: move.state == 'posted')._undo_settlement_document()
+
+    def _get_summary(self):
+        """What this part is, such as "50.00 used against INV/1"."""
+        self.ensure_one()
+        amount = formatLang(self.env, self.amount, currency_obj=self.currency_id)
+        if self.kind == 'use':
+            return self.env._(
+                '%(amount)s used against %(invoice)s',
+                amount=amount,
+                invoice=self.target_move_id.name,
+            )
+        if self.kind == 'refund':
+            document = self.payment_id or self.refund_move_id
+            return self.env._(
+                '%(amount)s refunded by %(document)s',
+                amount=amount,
+                document=document.display_name,
+            )
+        return self.env._('%s kept as customer credit', amount)

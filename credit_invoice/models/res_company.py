@@ -24,7 +24,17 @@ class ResCompany(models.Model):
         default='country',
         required=True,
     )
-
+    credit_confirm = fields.Selection(
+        selection=[
+            ('approve', 'Approve in one window'),
+            ('plain', 'Confirm at once'),
+        ],
+        string='Confirming Credits',
+        default='approve',
+        required=True,
+        help='In the window, the user chooses what happens to the money. At once, the credit is '
+        'used against its own invoice.',
+    )
     credit_limit_policy = fields.Selection(
         selection=[
             ('block', 'Block'),

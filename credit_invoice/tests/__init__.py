@@ -1,4 +1,5 @@
 from . import (
+    test_approve,
     test_bad_input,
     test_credit,
     test_credit_report,

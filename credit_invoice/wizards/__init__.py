@@ -2,6 +2,9 @@ from . import (
     account_move_reversal,
     account_move_reversal_line,
     account_move_reversal_part,
+    credit_approve_preview,
+    credit_approve_wizard,
+    credit_approve_wizard_line,
     credit_invalidate_wizard,
     credit_link_wizard,
 )

@@ -1,0 +1,304 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..tools.allocation import ORDERS
+from ..tools.splitting import is_number
+from .settlement_choice import OpenItems, SettlementChoice, SettlementChoices
+
+
+class AccountMove(models.Model):
+    """Approving credits: posted, settled, refunded and sent in one go, or not at all (pc07)."""
+
+    _inherit = 'account.move'
+
+    is_credit_approved_in_window = fields.Boolean(
+        compute='_compute_is_credit_approved_in_window', compute_sudo=True
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('move_type', 'company_id')
+    def _compute_is_credit_approved_in_window(self):
+        for move in self:
+            company = move.company_id._get_credit_policy_company()
+            move.is_credit_approved_in_window = (
+                move.move_type == 'out_refund' and company.credit_confirm == 'approve'
+            )
+
+    # === ACTION METHODS === #
+
+    def action_approve_credits(self):
+        """Open the window of *Approve* for draft credits, or of *Settle* for posted ones (pc25).
+
+        :return: the action of the window
+        :rtype: dict
+        """
+        self._check_can_be_approved()
+        return self._get_approve_action()
+
+    def action_approve_one_by_one(self):
+        """Open the window of *Approve* for the first of these drafts, then for the next.
+
+        :return: the action of the window
+        :rtype: dict
+        """
+        drafts = self.filtered(lambda move: move.state == 'draft') or self
+        drafts[:1]._check_can_be_approved()
+        return drafts._get_approve_action(one_by_one=True)
+
+    def _get_approve_action(self, one_by_one=False):
+        is_settling = all(move.state == 'posted' for move in self)
+        shown = self[:1] if one_by_one else self
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Settle Credit') if is_settling else self.env._('Approve Credit'),
+            'res_model': 'credit.approve.wizard',
+            'view_mode': 'form',
+            'views': [(False, 'form')],
+            'target': 'new',
+            'context': {
+                'default_move_ids': shown.ids,
+                'default_next_move_ids': (self - shown).ids,
+                'dialog_size': 'extra-large',
+            },
+        }
+
+    def approve_credits(self, **choice):
+        """Post credits and do with their money what is chosen, in one transaction or not at all.
+
+        The same as the window of *Approve*, for callers over RPC. Posted credits with something
+        left are settled. Without arguments, each credit is settled as proposed: by its reason, its
+        posting rule, the state of its invoice and the setting of the customer.
+
+        :param str settlement: `own`, `oldest`, `chosen`, `refund`, `keep` or `split`
+        :param uses: of `chosen` and `split`: list of (id of an invoice, amount); amounts are in
+            the currency of the credit
+        :param str instalments: which instalment of an invoice is settled first: `earliest`,
+            `latest`, or all in `proportion`
+        :param str rest: what is left after the invoices: `keep` or `refund`
+        :param float refund_amount: of `split`: what is paid back
+        :param float keep_amount: of `split`: what stays open; the parts must add up
+        :param str date: of the settlement and of the payment (`2026-01-31`)
+        :param str description: on the settlement and the payment; by default the credit's number
+        :param dict refund: how it is paid back: `way` (`payment`, `entry` or `bill`),
+            `journal_id`, `payment_method_line_id`, `partner_bank_id`
+        :param bool send: whether the credits are sent as their customers receive invoices
+        :return: True
+        :raise AccessError: if the user may not approve credits
+        :raise UserError: names the first credit that cannot be approved, and says what to do
+        """
+        send = choice.pop('send', False)
+        self._check_can_be_approved()
+        choices = {credit: credit._read_settlement_choice(choice) for credit in self}
+        self._approve_credits(choices, send)
+        return True
+
+    # === BUSINESS METHODS === #
+
+    def _approve_credits(self, choices, send=False):
+        """Post and settle credits.
+
+        :param dict choices: credit -> `SettlementChoice`
+        :param bool send: whether to send them after the transaction is done
+        :return: the settlements
+        """
+        self._check_can_be_approved()
+        targets = self.browse({
+            invoice_id for choice in choices.values() for invoice_id in choice.uses
+        }).exists()
+        (self | self._get_credit_origins() | targets)._lock_for_credit()
+        self._check_can_be_approved()
+        for choice in choices.values():
+            self._check_settlement_date(choice)
+        plans = SettlementChoices({credit.id: choice for credit, choice in choices.items()})
+        credits = self.with_context(credit_settlements=plans)
+        drafts = credits.filtered(lambda credit: credit.state == 'draft')
+        others = credits - drafts
+        if drafts:
+            drafts._post(soft=False)
+            others |= drafts.filtered(lambda credit: not credit.reversed_entry_id)
+        others._settle_credits()
+        settlements = self._get_last_settlements()
+        settlements._log_settlement()
+        if send:
+            self._send_approved_credits()
+        return settlements
+
+    def _check_can_be_approved(self):
+        """Refuse what cannot be approved or settled, before anything is done.
+
+        :raise AccessError: if the user may not approve credits
+        :raise UserError: names the first document that is no credit, or has nothing to settle
+        """
+        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
+            raise AccessError(
+                self.env._('Only people who may approve credits can do this. Ask one of them.')
+            )
+        if not self:
+            raise UserError(self.env._('Choose the credits to approve.'))
+        self.check_access('write')
+        for move in self:
+            reason = move._get_approval_refusal()
+            if reason:
+                raise UserError(reason)
+
+    def _get_approval_refusal(self):
+        """Why this document cannot be approved or settled.
+
+        To be extended where more is required.
+
+        :return: one sentence, or False
+        """
+        self.ensure_one()
+        if self.move_type != 'out_refund':
+            return self.env._('%s is no credit note: confirm it instead.', self.display_name)
+        if self.state == 'cancel':
+            return self.env._(
+                '%s is cancelled: reset it to draft before you approve it.', self.display_name
+            )
+        if self.state == 'posted' and self.currency_id.is_zero(self.amount_residual):
+            return self.env._(
+                '%s is posted and settled already: nothing of it is open.', self.display_name
+            )
+        return False
+
+    def _check_settlement_date(self, choice):
+        for credit in self:
+            day = credit.invoice_date or credit.date
+            if choice.date and day and choice.date < day:
+                raise UserError(
+                    self.env._(
+                        '%(credit)s cannot be settled before it is issued: choose %(date)s or a '
+                        'later day.',
+                        credit=credit.display_name,
+                        date=day,
+                    )
+                )
+
+    def _get_last_settlements(self):
+        return self.env['credit.settlement'].union(
+            *(credit.credit_settlement_ids.sorted('id')[-1:] for credit in self)
+        )
+
+    # === BUSINESS METHODS: WHAT IS PROPOSED === #
+
+    def _get_proposed_choice(self):
+        """What is proposed for the money of this credit.
+
+        By its reason, its posting rule, or the state of its invoice: used against it as far as it
+        is open; of what was paid, as the customer's setting says.
+
+        :return: a `SettlementChoice`
+        """
+        self.ensure_one()
+        settlement = self.credit_reason_id.settlement or self._get_credit_posting_rule().settlement
+        rest = self.partner_id._get_credit_of_paid(self.company_id)
+        if not settlement:
+            is_open = self.sudo()._get_credit_origins()._get_open_receivable_lines()
+            settlement = 'own' if is_open else rest
+        if settlement == 'refund' and not self._get_refundable_amount():
+            settlement = 'own'
+        return SettlementChoice(settlement=settlement, rest=rest)
+
+    def _get_amount_to_settle(self):
+        """What of this credit can be settled: what is open, or all of a draft.
+
+        :return: in the currency of the credit
+        :rtype: float
+        """
+        self.ensure_one()
+        lines = self._get_open_receivable_lines()
+        return self.currency_id.round(-sum(lines.mapped('amount_residual_currency')))
+
+    def _get_use_amounts(self, choice):
+        """How much of this credit a choice uses against which invoice.
+
+        :param choice: a `SettlementChoice`
+        :return: dictionary: invoice -> amount
+        """
+        amounts = defaultdict(float)
+        for part in self._get_settlement_parts(choice, OpenItems()):
+            if part.target:
+                amounts[part.target.move_id] += part.amount
+        return amounts
+
+    def _read_settlement_choice(self, values):
+        """A choice that came over RPC; what it leaves open is proposed.
+
+        :param dict values: see `approve_credits`
+        :raise UserError: names the first value that is wrong
+        """
+        choice = self._get_proposed_choice()
+        known = set(SettlementChoice.__dataclass_fields__)
+        for name, value in values.items():
+            if name not in known:
+                raise UserError(
+                    self.env._(
+                        '%(name)s is not known. Use: %(known)s.',
+                        name=name,
+                        known=', '.join(sorted(known | {'send'})),
+                    )
+                )
+            setattr(choice, name, value)
+        choice.uses = self._read_uses(choice.uses)
+        choice.date = self.env['credit.settlement']._fields['date'].to_date(choice.date)
+        self._check_choice(choice)
+        return choice
+
+    @api.model
+    def _read_uses(self, uses):
+        try:
+            return {int(invoice_id): amount for invoice_id, amount in dict(uses).items()}
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                self.env._('Enter the invoices as a list of (id, amount), not %s.', uses)
+            ) from error
+
+    @api.model
+    def _check_choice(self, choice):
+        allowed = {
+            'settlement': ('own', 'oldest', 'chosen', 'refund', 'keep', 'split'),
+            'instalments': ORDERS,
+            'rest': ('keep', 'refund'),
+        }
+        for name, values in allowed.items():
+            if getattr(choice, name) not in values:
+                raise UserError(
+                    self.env._(
+                        '%(value)s is no value of %(name)s. Use one of: %(values)s.',
+                        value=getattr(choice, name),
+                        name=name,
+                        values=', '.join(values),
+                    )
+                )
+        amounts = [*choice.uses.values(), choice.refund_amount or 0, choice.keep_amount or 0]
+        for amount in amounts:
+            if not is_number(amount) or amount < 0:
+                raise UserError(
+                    self.env._('Amounts must be numbers of zero or more, not %s.', amount)
+                )
+
+    # === BUSINESS METHODS: SENDING === #
+
+    def _send_approved_credits(self):
+        """Have the credits sent as their customers receive invoices (pc14).
+
+        The host's own scheduler sends them once this transaction is done: nothing goes out if
+        anything fails before.
+        """
+        for credit in self:
+            credit.sending_data = {
+                'author_user_id': self.env.user.id,
+                'author_partner_id': self.env.user.partner_id.id,
+            }
+        self.env.ref('account.ir_cron_account_move_send')._trigger()
+
+    def _get_mail_template(self):
+        # EXTENDS 'account': the mail of a credit names its invoice, and what happens to the money
+        if self and all(move._is_customer_credit() for move in self):
+            return self.env.ref(
+                'credit_invoice.mail_template_credit', raise_if_not_found=False
+            ) or (super()._get_mail_template())
+        return super()._get_mail_template()

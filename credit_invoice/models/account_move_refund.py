@@ -1,0 +1,418 @@
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..tools.splitting import from_units, split, to_units
+from .settlement_choice import SettlementChoice
+
+# Days for which a bank account that was entered or changed is pointed out.
+BANK_ACCOUNT_IS_NEW = 30
+
+
+class AccountMove(models.Model):
+    """Paying the money of a credit back: how much, and by which documents (decision 10)."""
+
+    _inherit = 'account.move'
+
+    # === BUSINESS METHODS: HOW MUCH === #
+
+    def _get_refundable_amount(self):
+        """What can be paid back of this credit: money that came in and was not returned (pc10).
+
+        Of a credit that names an invoice, the money that came in for it, net of discounts taken;
+        of a free one, the money of the customer.
+
+        :return: amount in the currency of the credit, at least zero
+        :rtype: float
+        """
+        self.ensure_one()
+        # Who settles the credit may not be allowed to read payments.
+        credit_sudo = self.sudo()
+        origins = credit_sudo._get_credit_origins().filtered(
+            lambda origin: origin.currency_id == self.currency_id
+        )
+        if origins:
+            received = sum(origin._get_money_received() for origin in origins)
+            returned = -sum(credit._get_money_moved() for credit in origins._get_posted_credits())
+        else:
+            received, returned = credit_sudo._get_customer_money(), 0.0
+        rest = self.currency_id.round(received - returned)
+        return max(rest, 0.0)
+
+    def _get_money_received(self):
+        """The money that came in for this invoice, net of early-payment discounts taken.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        return self._get_money_moved() - self._get_discount_taken_amount()
+
+    def _get_money_moved(self):
+        """The money matched with this document, in its currency: above zero where it came in.
+
+        What a refund document owes counts as returned.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        came_in = sum(
+            partial.debit_amount_currency
+            for partial in lines.matched_credit_ids
+            if partial.credit_move_id._is_money()
+        )
+        went_out = sum(
+            partial.credit_amount_currency
+            for partial in lines.matched_debit_ids
+            if partial.debit_move_id._is_money()
+        )
+        return self.currency_id.round(came_in - went_out)
+
+    def _get_customer_money(self):
+        """The money that came in from the customer of this free credit, less what went back."""
+        lines = self.env['account.move.line'].search([
+            ('company_id', '=', self.company_id.id),
+            ('partner_id', '=', self.commercial_partner_id.id),
+            ('currency_id', '=', self.currency_id.id),
+            ('parent_state', '=', 'posted'),
+            ('account_type', '=', 'asset_receivable'),
+        ])
+        return -sum(line.amount_currency for line in lines if line._is_money())
+
+    # === BUSINESS METHODS: BY WHICH DOCUMENTS === #
+
+    def _create_refunds(self, parts, choices):
+        """Make and post the documents that pay parts of credits back.
+
+        :param parts: list of `SettlementPart`; gets the items to match, and the documents
+        :param choices: the `SettlementChoices`
+        """
+        for part in parts:
+            choice = choices.get(part.credit.id) or SettlementChoice()
+            vals = part.credit._prepare_refund_vals(choice)
+            getattr(part.credit, f'_create_refund_{vals["way"]}')(part, choice, vals)
+            part.values.update(refund_way=vals['way'], bank_account_id=vals['partner_bank_id'])
+
+    def _check_refundable(self, units):
+        """Refuse to pay back more than came in.
+
+        :param int units: in units of the currency
+        """
+        refundable = self._to_units(self._get_refundable_amount())
+        if units > refundable:
+            raise UserError(
+                self.env._(
+                    '%(amount)s of %(credit)s cannot be refunded: %(refundable)s was received and '
+                    'not yet returned. Enter an amount up to that.',
+                    amount=self._format_amount(units),
+                    credit=self.display_name,
+                    refundable=self._format_amount(refundable),
+                )
+            )
+
+    def _prepare_refund_vals(self, choice=None):
+        """How this credit is paid back.
+
+        To be extended with further ways: a method `_create_refund_<way>` makes the documents.
+
+        :param choice: a `SettlementChoice`; what it leaves open is proposed
+        :return: dictionary with `way` (a key of `REFUND_WAYS`), and ids or False of `journal_id`
+            (of payments: bank or cash), `payment_method_line_id`, `partner_bank_id`, and
+            `date_maturity` of what a refund document owes
+        """
+        self.ensure_one()
+        chosen = {name: value for name, value in (choice and choice.refund or {}).items() if value}
+        rule = self._get_credit_posting_rule()
+        vals = {
+            'way': rule.refund_way or 'payment',
+            'partner_bank_id': self._get_refund_bank_account().id,
+            'date_maturity': choice and choice.date or self.date,
+            'journal_id': self._get_refund_payment_journal().id,
+            'payment_method_line_id': False,
+            **chosen,
+        }
+        journal = self.env['account.journal'].browse(vals['journal_id'])
+        methods = journal.outbound_payment_method_line_ids
+        if vals['payment_method_line_id'] not in methods.ids:
+            vals['payment_method_line_id'] = methods[:1].id
+        return vals
+
+    def _get_origin_money_lines(self):
+        """The journal items of the money that came in for the invoices of this credit."""
+        lines = self.sudo()._get_credit_origins().line_ids
+        return lines.matched_credit_ids.credit_move_id.filtered(lambda line: line._is_money())
+
+    def _get_refund_payment_journal(self):
+        """The bank or cash journal that pays back: the one in which the money came in."""
+        journals = self._get_origin_money_lines().journal_id.filtered(
+            lambda journal: journal.active and journal.type in ('bank', 'cash', 'credit')
+        )
+        domain = [
+            *self.env['account.journal']._check_company_domain(self.company_id),
+            ('type', 'in', ('bank', 'cash')),
+        ]
+        return journals[:1] or self.env['account.journal'].search(domain, limit=1)
+
+    def _get_refund_bank_account(self):
+        """The customer's bank account that is proposed: the one from which the money came."""
+        accounts = self._get_origin_bank_accounts().filtered('active')
+        return (accounts or self.partner_bank_id or self.commercial_partner_id.bank_ids)[:1]
+
+    def _get_origin_bank_accounts(self):
+        """The customer's bank accounts from which the invoices of this credit were paid."""
+        moves_sudo = self._get_origin_money_lines().move_id
+        accounts_sudo = moves_sudo.statement_line_id.partner_bank_id
+        # Of a payment, it is the account of the company that received it.
+        for payment in moves_sudo.origin_payment_id.filtered('is_reconciled'):
+            accounts_sudo |= payment.reconciled_statement_line_ids.partner_bank_id
+        partner = self.commercial_partner_id
+        return accounts_sudo.filtered(
+            lambda account: account.partner_id.commercial_partner_id == partner
+        ).with_env(self.env)
+
+    def _get_bank_account_warning(self, account):
+        """What is unusual about the bank account that a refund goes to (pc10).
+
+        :param account: a record of `res.partner.bank`, or none
+        :return: a sentence, or False
+        """
+        self.ensure_one()
+        origin_accounts = self._get_origin_bank_accounts()
+        if not account:
+            return False
+        if origin_accounts and account not in origin_accounts:
+            return self.env._(
+                'The money came from %s: make sure that the other account is right.',
+                ', '.join(origin_accounts.mapped('acc_number')),
+            )
+        changed = fields.Datetime.now() - account.sudo().write_date
+        if changed.days < BANK_ACCOUNT_IS_NEW:
+            return self.env._(
+                'This account was entered or changed on %(date)s by %(user)s: make sure that it is '
+                "the customer's.",
+                date=format_date(self.env, account.sudo().write_date),
+                user=account.sudo().write_uid.name,
+            )
+        return False
+
+    def _get_refund_counterpart(self, choice):
+        """The account that a refund is posted to, for the preview.
+
+        :param choice: a `SettlementChoice`
+        :return: a record of `account.account`
+        """
+        vals = self._prepare_refund_vals(choice)
+        if vals['way'] != 'payment':
+            return self._get_refund_rule(vals['way']).refund_account_id
+        Method = self.env['account.payment.method.line']
+        method = Method.browse(vals['payment_method_line_id'])
+        payment = self.env['account.payment'].new({'company_id': self.company_id.id})
+        return method.payment_account_id or payment._get_outstanding_account('outbound')
+
+    def _create_refund_payment(self, part, choice, vals):
+        """Pay a part back by an outgoing payment (decision 10)."""
+        payment = (
+            self
+            .env['account.payment']
+            .with_context(force_payment_move=True)
+            .create(self._prepare_refund_payment_vals(part, choice, vals))
+        )
+        payment.action_post()
+        item = payment.move_id.line_ids.filtered(
+            lambda line: line.account_id == part.source.account_id
+        )
+        part.pairs = [(part.source, item)]
+        part.values['payment_id'] = payment.id
+        self.matched_payment_ids += payment
+
+    def _prepare_refund_payment_vals(self, part, choice, vals):
+        journal = self.env['account.journal'].browse(vals['journal_id'])
+        if not journal.outbound_payment_method_line_ids:
+            raise UserError(
+                self.env._(
+                    '%s cannot be refunded: choose a bank or cash journal with an outgoing payment '
+                    'method.',
+                    self.display_name,
+                )
+            )
+        return {
+            'payment_type': 'outbound',
+            'partner_type': 'customer',
+            'partner_id': self.commercial_partner_id.id,
+            'amount': part.amount,
+            'currency_id': self.currency_id.id,
+            'date': choice.date or max(self.date, fields.Date.context_today(self)),
+            'memo': choice.description or self.name,
+            'journal_id': journal.id,
+            'company_id': self.company_id.id,
+            'payment_method_line_id': vals['payment_method_line_id'],
+            'partner_bank_id': vals['partner_bank_id'],
+            'destination_account_id': part.source.account_id.id,
+        }
+
+    def _create_refund_entry(self, part, choice, vals):
+        """Owe a part by an entry: receivable against refunds payable (pc11 to pc13)."""
+        rule = self._get_refund_rule('entry')
+        rows = self._get_refund_rows(part)
+        # The rule names the journal; the clerk has no right to write entries elsewhere.
+        entry = (
+            self
+            .env['account.move']
+            .sudo()
+            .create({
+                **self._prepare_refund_document_vals(part, choice),
+                'move_type': 'entry',
+                'journal_id': rule.refund_journal_id.id,
+                'line_ids': [
+                    Command.create({
+                        **self._prepare_refund_receivable_vals(part),
+                    }),
+                    *(
+                        Command.create({
+                            'name': name,
+                            'account_id': rule.refund_account_id.id,
+                            'partner_id': self.commercial_partner_id.id,
+                            'currency_id': self.currency_id.id,
+                            'amount_currency': -amount,
+                            'balance': -balance,
+                            'date_maturity': vals['date_maturity'],
+                        })
+                        for name, amount, balance in rows
+                    ),
+                ],
+            })
+        )
+        entry._post(soft=False)
+        item = entry.line_ids.filtered(lambda line: line.account_id == part.source.account_id)
+        part.pairs = [(part.source, item)]
+        part.values['refund_move_id'] = entry.id
+
+    def _create_refund_bill(self, part, choice, vals):
+        """Owe a part by a vendor bill. The host allows no receivable account on it: a settlement
+        entry clears the receivable against the account of the bill's lines.
+        """
+        rule = self._get_refund_rule('bill')
+        rows = self._get_refund_rows(part)
+        clearing = rule._get_refund_clearing_account()
+        entry = (
+            self
+            .env['account.move']
+            .sudo()
+            .create({
+                **self._prepare_refund_document_vals(part, choice),
+                'move_type': 'entry',
+                'journal_id': self._get_settlement_journal().id,
+                'line_ids': [
+                    Command.create(self._prepare_refund_receivable_vals(part)),
+                    Command.create({
+                        **self._prepare_refund_receivable_vals(part),
+                        'account_id': clearing.id,
+                        'amount_currency': -part.amount,
+                        'balance': -part.balance,
+                    }),
+                ],
+            })
+        )
+        entry._post(soft=False)
+        bill = (
+            self
+            .env['account.move']
+            .sudo()
+            .create({
+                **self._prepare_refund_document_vals(part, choice),
+                'move_type': 'in_invoice',
+                'journal_id': rule.refund_journal_id.id,
+                'invoice_date': entry.date,
+                'invoice_date_due': vals['date_maturity'],
+                'invoice_payment_term_id': False,
+                'invoice_currency_rate': self.invoice_currency_rate,
+                'partner_bank_id': vals['partner_bank_id'],
+                'invoice_line_ids': [
+                    Command.create({
+                        'product_id': rule.refund_product_id.id,
+                        'name': name,
+                        'quantity': 1,
+                        'price_unit': amount,
+                        'tax_ids': [Command.clear()],
+                        'account_id': clearing.id,
+                    })
+                    for name, amount, _balance in rows
+                ],
+            })
+        )
+        if rule.refund_account_id:
+            bill.line_ids.filtered(
+                lambda line: line.display_type == 'payment_term'
+            ).account_id = rule.refund_account_id
+        bill._post(soft=False)
+        receivable = entry.line_ids.filtered(lambda line: line.account_id == part.source.account_id)
+        part.pairs = [(part.source, receivable)]
+        if clearing.reconcile:
+            (
+                entry.line_ids - receivable
+                | bill.line_ids.filtered(lambda line: line.account_id == clearing)
+            ).reconcile()
+        part.values.update(refund_move_id=bill.id, entry_move_id=entry.id)
+
+    def _get_refund_rule(self, way):
+        """The posting rule with the accounts of a refund document, complete.
+
+        :param str way: `entry` or `bill`
+        :raise UserError: if it names no journal or account
+        """
+        rule = self._get_credit_posting_rule().sudo()
+        if not rule.refund_journal_id or not rule.refund_account_id:
+            raise UserError(
+                self.env._(
+                    '%s cannot be refunded this way: its posting rule names no journal or account '
+                    'for refunds. Refund it by payment, or ask an administrator to complete the '
+                    'rule.',
+                    self.display_name,
+                )
+            )
+        return rule
+
+    def _prepare_refund_document_vals(self, part, choice):
+        """What entries and bills have in common: they name invoice and credit (pc12)."""
+        origins = self.sudo()._get_credit_origins()
+        return {
+            'partner_id': self.commercial_partner_id.id,
+            'company_id': self.company_id.id,
+            'currency_id': self.currency_id.id,
+            'date': choice.date or max(self.date, fields.Date.context_today(self)),
+            'ref': origins
+            and self.env._(
+                'Refund of %(credit)s for %(invoice)s',
+                credit=self.name,
+                invoice=', '.join(origins.mapped('name')),
+            )
+            or self.env._('Refund of %s', self.name),
+        }
+
+    def _prepare_refund_receivable_vals(self, part):
+        return {
+            'name': self.env._('Refund of %s', self.name),
+            'account_id': part.source.account_id.id,
+            'partner_id': self.commercial_partner_id.id,
+            'currency_id': self.currency_id.id,
+            'amount_currency': part.amount,
+            'balance': part.balance,
+        }
+
+    def _get_refund_rows(self, part):
+        """The rows of a refund document: those of the credit, positive, gross, without tax (pc11).
+
+        Of a part of the credit, each row's share; the rows add up to the part in both currencies.
+
+        :return: list of (name, amount in the credit's currency, in the company's)
+        """
+        lines = self._get_numbered_lines()
+        total = self._to_units(part.amount)
+        amounts = split(total, [self._to_units(line.price_total) for line in lines])
+        unit = self.company_currency_id.rounding
+        balances = split(to_units(part.balance, unit), amounts)
+        return [
+            (line.name, from_units(amount, self.currency_id.rounding), from_units(value, unit))
+            for line, amount, value in zip(lines, amounts, balances, strict=True)
+            if amount
+        ]
