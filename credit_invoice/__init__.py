@@ -1,2 +1,2 @@
-from . import models, report, tools, wizards
+from . import controllers, models, report, tools, wizards
 from .hooks import pre_init_hook

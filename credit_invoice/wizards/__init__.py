@@ -5,5 +5,6 @@ from . import (
     credit_approve_preview,
     credit_approve_wizard,
     credit_approve_wizard_line,
+    credit_invalidate_wizard,
     credit_link_wizard,
 )

@@ -1,1 +1,1 @@
-from . import account_move, account_move_line, res_company
+from . import account_move, account_move_line, ir_actions_report, res_company

@@ -32,6 +32,11 @@ class AccountMove(models.Model):
         copy=False, help="Let the host derive the journal items of this invoice's credits."
     )
 
+    custom_is_exported = fields.Boolean(copy=False)
+    handed_over_how = fields.Selection(
+        selection_add=[('courier', 'By courier')], ondelete={'courier': 'set null'}
+    )
+
     # === CRUD METHODS === #
 
     def copy(self, default=None):
@@ -96,6 +101,17 @@ class AccountMove(models.Model):
         return super()._get_credit_refusal() or (
             self.custom_is_disputed
             and self.env._('%s is disputed: settle that first.', self.display_name)
+        )
+
+    def _get_invalidation_refusals(self):
+        refusals = super()._get_invalidation_refusals()
+        if self.custom_is_exported:
+            refusals['exported'] = self.env._('It is in the accounting system.')
+        return refusals
+
+    def _get_handover_doubt(self):
+        return super()._get_handover_doubt() or (
+            self.custom_team == 'Counter' and self.env._('It may be over the counter.')
         )
 
     def _get_mirrored_amounts(self, line, amounts):

@@ -3,6 +3,8 @@ from lxml import etree
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.credit_invoice.models.account_move_handover import RECORDED_SINCE
+
 from .common import CreditInvoiceFakesCommon
 
 
@@ -122,6 +124,52 @@ class TestCustomising(CreditInvoiceFakesCommon):
         with self.assertRaisesRegex(UserError, 'disputed'):
             wizard.create({'date': '2019-04-01'}).action_create_credit()
         self.assertFalse(disputed.reversal_move_ids)
+
+    # === WHAT CAN BE INVALIDATED === #
+
+    def make_unsent_invoice(self):
+        self.env['ir.config_parameter'].sudo().set_param(RECORDED_SINCE, '2000-01-01 00:00:00')
+        invoice = self.make_invoices(1)
+        invoice.sudo().partner_id.write({
+            'email': 'customer@example.com',
+            'invoice_sending_method': 'email',
+        })
+        return invoice
+
+    def test_more_can_speak_against_invalidating(self):
+        invoice = self.make_unsent_invoice()
+        invoice.sudo().custom_is_exported = True
+        with self.assertRaisesRegex(UserError, 'It is in the accounting system'):
+            invoice.invalidate_invoice('Wrong')
+        wizard = self.env['credit.invalidate.wizard'].with_user(self.clerk)
+        wizard = wizard.create({'move_id': invoice.id, 'reason': 'Wrong'})
+        self.assertIn('It is in the accounting system', wizard.refusal_html)
+        invoice.sudo().custom_is_exported = False
+        invoice.invalidate_invoice('Wrong')
+        self.assertEqual(invoice.state, 'cancel')
+
+    def test_another_way_out_of_the_house_is_recorded(self):
+        invoice = self.make_unsent_invoice()
+        invoice._record_handover('courier')
+        with self.assertRaisesRegex(UserError, r'It left the house on .* \(By courier\)'):
+            invoice.invalidate_invoice('Wrong')
+
+    def test_more_can_be_asked_of_the_user(self):
+        invoice = self.make_unsent_invoice()
+        invoice.sudo().custom_team = 'Counter'
+        with self.assertRaisesRegex(UserError, 'It may be over the counter. Confirm'):
+            invoice.invalidate_invoice('Wrong')
+        invoice.invalidate_invoice('Wrong', not_handed_over=True)
+        self.assertEqual(invoice.state, 'cancel')
+
+    def test_a_report_for_the_house_is_not_recorded(self):
+        invoice = self.make_unsent_invoice()
+        report = self.env.ref('account.account_invoices').sudo()
+        sheet = report.copy({'name': 'Picking Sheet'})
+        sheet._render_qweb_pdf(sheet, invoice.ids)
+        self.assertFalse(invoice.handed_over_how)
+        report._render_qweb_pdf(report, invoice.ids)
+        self.assertEqual(invoice.handed_over_how, 'printed')
 
     # === THE MIRROR === #
 
