@@ -16,7 +16,10 @@
         'security/ir.model.access.csv',
         'views/account_move_views.xml',
         'views/account_move_credited_views.xml',
+        'views/account_move_posting_rule_views.xml',
         'views/credit_import_line_views.xml',
+        'views/credit_posting_rule_views.xml',
+        'views/credit_posting_rule_templates.xml',
         'views/res_config_settings_views.xml',
         'wizards/account_move_reversal_views.xml',
         'wizards/credit_link_wizard_views.xml',
@@ -38,4 +41,5 @@
     },
     'application': True,
     'pre_init_hook': 'pre_init_hook',
+    'post_init_hook': 'post_init_hook',
 }

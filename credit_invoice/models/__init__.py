@@ -1,10 +1,14 @@
 from . import (
     credit_mirror_mixin,  # first: account_move inherits from it
+    account_account,
     account_cash_rounding,
+    account_chart_template,
+    account_journal,
     account_move,
     account_move_cash_rounding,
     account_move_closing,
     account_move_credit_figures,
+    account_move_credit_number,
     account_move_credited,
     account_move_deductions,
     account_move_discount,
@@ -28,9 +32,13 @@ from . import (
     credit_import_line_credits,
     credit_import_line_load,
     credit_posting_rule,
+    credit_posting_rule_checks,
+    credit_posting_rule_explanation,
+    credit_posting_rule_setup,
     credit_reason,
     credit_settlement,
     credit_settlement_line,
     res_company,
+    res_company_credit_numbering,
     res_config_settings,
 )
