@@ -17,7 +17,10 @@
         'views/account_move_views.xml',
         'views/account_move_credited_views.xml',
         'views/account_move_invalidate_views.xml',
+        'views/account_move_posting_rule_views.xml',
         'views/credit_import_line_views.xml',
+        'views/credit_posting_rule_views.xml',
+        'views/credit_posting_rule_templates.xml',
         'views/res_config_settings_views.xml',
         'wizards/account_move_reversal_views.xml',
         'wizards/credit_approve_wizard_views.xml',
@@ -46,4 +49,5 @@
     },
     'application': True,
     'pre_init_hook': 'pre_init_hook',
+    'post_init_hook': 'post_init_hook',
 }

@@ -16,6 +16,18 @@ def pre_init_hook(env):
     fill_credited_figures(env)
 
 
+def post_init_hook(env):
+    """Give each company with a chart of accounts its default posting rule.
+
+    Companies whose chart is loaded later get theirs with it, see `account.chart.template`. What is
+    made has external ids of this module: uninstalling it deletes what was never used, and the
+    database keeps what documents refer to.
+    """
+    companies = env['res.company'].search([('chart_template', '!=', False)])
+    for company in companies.filtered(lambda company: not company.parent_id):
+        env['credit.posting.rule']._ensure_refund_setup(company)
+
+
 def fill_credited_figures(env):
     """Write what `account.move._compute_credited_amount` and `_compute_credit_status` would.
 

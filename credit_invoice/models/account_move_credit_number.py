@@ -1,0 +1,332 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .account_move_line import CREDITABLE_TYPES
+
+REFUND_TYPES = ('out_refund', 'in_refund')
+# Numbers that stand for themselves and belong to no sequence of a journal.
+SINGLE_NUMBERS = ('prefix', 'typed')
+# In the context of the host's search for the number that shows the pattern; no client can send it.
+PATTERN = object()
+
+# Parts of the condition that the host writes as text, see `_get_last_sequence_domain`.
+NOT_SINGLE = " AND (credit_numbering IS NULL OR credit_numbering = 'next')"
+OR_NEXT = " OR (journal_id = %(journal_id)s AND credit_numbering = 'next' AND name != '/'"
+DATED = ' AND date BETWEEN %(date_start)s AND %(date_end)s'
+
+
+class AccountMove(models.Model):
+    """How credits are numbered (decision 16, ts05, ts06)."""
+
+    _inherit = 'account.move'
+
+    credit_numbering = fields.Selection(
+        selection=[
+            ('next', 'Next number of the invoices'),
+            ('prefix', "The invoice's number with a prefix"),
+            ('typed', 'Entered by hand'),
+        ],
+        string='Numbering of Credit',
+        copy=False,
+        readonly=True,
+        help="Empty: the journal's own way.",
+    )
+    credit_number = fields.Char(
+        string='Number to Use',
+        copy=False,
+        help='The number that this credit gets when it is posted, instead of the one that its '
+        'posting rule gives it.',
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_name(self):
+        # EXTENDS 'account': the host numbers those that have no number yet
+        self._set_single_numbers()
+        return super()._compute_name()
+
+    def _compute_split_sequence(self):
+        # EXTENDS 'account': the credits of one invoice are a sequence of their own, in which
+        # neither gaps nor hashes depend on other invoices
+        super()._compute_split_sequence()
+        for move in self:
+            if move.credit_numbering in SINGLE_NUMBERS and move.name:
+                move.sequence_prefix, move.sequence_number = move._split_single_number()
+
+    def _split_single_number(self):
+        """The name without its suffix, and the number that the suffix stands for.
+
+        :rtype: tuple[str, int]
+        """
+        origin_name = self.sudo().reversed_entry_id.name
+        if self.credit_numbering == 'prefix' and origin_name:
+            head, found, suffix = self.name.rpartition(origin_name)
+            if found and re.fullmatch(r'-\d{1,9}', suffix):
+                return head + found, int(suffix[1:])
+        return self.name, 1
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # EXTENDS 'account'
+        moves = super().create(vals_list)
+        for move, vals in zip(moves, vals_list, strict=True):
+            if vals.get('credit_number'):
+                move._check_credit_number(vals['credit_number'])
+                move.credit_numbering = 'typed'
+            elif move._is_guarded_number(vals.get('name')):
+                move._check_credit_number(vals['name'])
+                move._keep_out_of_sequence()
+        return moves
+
+    def write(self, vals):
+        # EXTENDS 'account'
+        renamed = self.browse()
+        if 'name' in vals or 'credit_number' in vals:
+            renamed = self.filtered(lambda move: move._check_number_is_kept(vals))
+        if 'credit_number' in vals and 'credit_numbering' not in vals:
+            vals = {**vals, 'credit_numbering': 'typed' if vals['credit_number'] else False}
+        result = super().write(vals)
+        for move in renamed:
+            move._keep_out_of_sequence()
+        if 'credit_number' in vals and not vals['credit_number']:
+            self._reset_credit_numbering()
+        return result
+
+    def action_switch_move_type(self):
+        # EXTENDS 'account': an invoice takes the next number of the invoices anyway
+        self.filtered('credit_numbering').write({'credit_numbering': False, 'credit_number': False})
+        return super().action_switch_move_type()
+
+    def _is_guarded_number(self, number):
+        return (
+            number
+            and number != '/'
+            and self._is_customer_credit()
+            and not self.company_id._is_credit_number_prescribed()
+        )
+
+    def _check_number_is_kept(self, vals):
+        """Refuse to renumber what has its number, and drafts without the right (ts06).
+
+        :param dict vals: what is written, with `name` or `credit_number`
+        :return: whether the credit gets a number that was entered by hand
+        :rtype: bool
+        :raise AccessError: if the user may not change numbers
+        :raise UserError: if nobody may
+        """
+        is_renamed = 'name' in vals and (vals['name'] or '/') != (self.name or '/')
+        if is_renamed and self.name and self.name != '/':
+            self._check_is_renumberable()
+        is_typed = bool(is_renamed and self._is_guarded_number(vals['name']))
+        if is_typed:
+            self._check_credit_number(vals['name'])
+        if 'credit_number' in vals and (vals['credit_number'] or '') != (self.credit_number or ''):
+            self._check_credit_number(vals['credit_number'])
+        return is_typed
+
+    def _check_is_renumberable(self):
+        """Refuse to change the number of a credited invoice, and of a credit that was posted."""
+        if self.env.su or self.company_id._is_credit_number_prescribed():
+            return
+        if self.move_type in CREDITABLE_TYPES and self.sudo()._get_credits():
+            raise UserError(
+                self.env._(
+                    '%(invoice)s keeps its number: %(credits)s names it.',
+                    invoice=self.name,
+                    credits=', '.join(self.sudo()._get_credits().mapped('display_name')),
+                )
+            )
+        if self.posted_before and self._is_customer_credit():
+            raise UserError(
+                self.env._(
+                    '%s was posted and keeps its number. To use another, cancel it and credit the '
+                    'invoice again.',
+                    self.name,
+                )
+            )
+
+    def _check_credit_number(self, number):
+        """Refuse a number of a credit that was entered by hand.
+
+        :param str number: the number, or False where the posting rule shall give it
+        :raise AccessError: if the user may not change numbers
+        :raise UserError: if the credit was posted before, or another document has the number
+        """
+        self.ensure_one()
+        if self.env.su:
+            return
+        if not self.env.user.has_group('credit_invoice.group_credit_number'):
+            raise AccessError(
+                self.env._(
+                    'Only people with the right "Change credit numbers" can enter the number of a '
+                    'credit. Leave it empty, or ask one of them.'
+                )
+            )
+        self._check_credit_number_is_open()
+        if number and self._get_taken_numbers([number]):
+            raise UserError(
+                self.env._(
+                    'The number %(number)s is taken in %(journal)s: enter another one.',
+                    number=number,
+                    journal=self.journal_id.display_name,
+                )
+            )
+
+    def _check_credit_number_is_open(self):
+        if not self._is_customer_credit():
+            raise UserError(
+                self.env._(
+                    '%s credits no invoice: only credits get a number by hand.', self.display_name
+                )
+            )
+        if self.posted_before or self.state != 'draft' or self.is_move_sent:
+            raise UserError(
+                self.env._(
+                    '%s was posted and keeps its number. To use another, cancel it and credit the '
+                    'invoice again.',
+                    self.display_name,
+                )
+            )
+        refusal = self.company_id._get_credit_numbering_refusal('prefix')
+        if refusal:
+            raise UserError(refusal)
+
+    def _keep_out_of_sequence(self):
+        """A number entered by hand stands for itself, unless it starts the sequence."""
+        if not self.env.su and self._get_last_sequence(relaxed=True):
+            self.write({'credit_number': self.name, 'credit_numbering': 'typed'})
+
+    def _reset_credit_numbering(self):
+        """Number credits by their rule again, whose number was entered by hand before."""
+        for credit in self.filtered(lambda move: move.state == 'draft' and not move.posted_before):
+            rule_sudo = credit.sudo().credit_posting_rule_id
+            numbering, _why = rule_sudo._get_credit_numbering(credit._get_credit_facts())
+            credit.credit_numbering = numbering != 'own' and numbering
+
+    # === BUSINESS METHODS: NUMBERS THAT STAND FOR THEMSELVES === #
+
+    def _set_single_numbers(self):
+        """Number credits after their invoices, or as typed.
+
+        Credits of one invoice are posted one after the other (see `_lock_for_credit`).
+        """
+        credits = self.filtered(
+            lambda move: (
+                move.credit_numbering in SINGLE_NUMBERS
+                and move.state == 'posted'
+                and move.name in (False, '/')
+            )
+        )
+        if not credits:
+            return
+        wanted = {credit: credit._get_single_number() for credit in credits}
+        taken = {
+            journal: credits_of_journal._get_taken_numbers([
+                wanted[credit] for credit in credits_of_journal
+            ])
+            for journal, credits_of_journal in credits.grouped('journal_id').items()
+        }
+        for credit in credits.sorted(lambda move: (move.date, move._origin.id)):
+            names, number, count = taken[credit.journal_id], wanted[credit], 1
+            while number in names:
+                credit._check_number_is_free()
+                count += 1
+                number = f'{wanted[credit]}-{count}'
+            names.add(number)
+            credit.name = number
+
+    def _check_number_is_free(self):
+        if self.credit_numbering == 'typed':
+            raise UserError(
+                self.env._(
+                    'The number %(number)s is taken in %(journal)s: enter another one.',
+                    number=self.credit_number,
+                    journal=self.journal_id.display_name,
+                )
+            )
+
+    def _get_single_number(self):
+        """The number of a credit without the suffix that tells it from others.
+
+        To be extended where it is made of something else.
+        """
+        self.ensure_one()
+        if self.credit_numbering == 'typed':
+            return self.credit_number
+        prefix = self.sudo().credit_posting_rule_id.number_prefix
+        return f'{prefix or ""}{self.sudo().reversed_entry_id.name}'
+
+    def _get_taken_numbers(self, numbers):
+        """The numbers of other documents of the same journal that start like these.
+
+        :param numbers: list of texts
+        :rtype: set[str]
+        """
+        self.env['account.move'].flush_model(['name', 'journal_id'])
+        patterns = [re.sub(r'([\\%_])', r'\\\1', number) for number in numbers]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT name FROM account_move
+                 WHERE journal_id IN %s AND id NOT IN %s AND (name = ANY(%s) OR name LIKE ANY(%s))
+                """,
+                tuple(self.journal_id.ids),
+                tuple(self.ids) or (0,),
+                list(numbers),
+                [f'{pattern}-%' for pattern in patterns],
+            )
+        )
+        return {name for (name,) in rows}
+
+    def _sequence_matches_date(self):
+        # EXTENDS 'account': the number follows the invoice, not the date
+        return self.credit_numbering in SINGLE_NUMBERS or super()._sequence_matches_date()
+
+    # === BUSINESS METHODS: SEQUENCES OF JOURNALS === #
+
+    def _get_last_sequence_domain(self, relaxed=False):
+        # EXTENDS 'account': what stands for itself teaches the journal no pattern, and a credit
+        # that takes the next number of the invoices counts as one
+        if self.journal_id.type != 'sale':
+            return super()._get_last_sequence_domain(relaxed)
+        is_next = self.credit_numbering == 'next' and self.move_type in REFUND_TYPES
+        move = self._get_as_invoice() if is_next else self
+        where, params = super(
+            AccountMove, move.with_context(credit_number_pattern=PATTERN)
+        )._get_last_sequence_domain(relaxed)
+        if not self.journal_id.refund_sequence:
+            where += NOT_SINGLE
+        elif self.move_type in REFUND_TYPES and not is_next:
+            where += ' AND credit_numbering IS NULL'
+        elif 'journal_id' in params:
+            where = where.replace('WHERE ', 'WHERE (', 1) + OR_NEXT
+            where += (DATED if 'date_start' in params else '') + '))'
+        return where, params
+
+    def _get_as_invoice(self):
+        """This credit as the host numbers an invoice: not a record of its own."""
+        self.ensure_one()
+        values = {
+            name: self[name].id if self._fields[name].relational else self[name]
+            for name in ('journal_id', 'company_id', 'partner_id', 'date', 'invoice_date', 'state')
+        }
+        return self.new({**values, 'move_type': 'out_invoice'}, origin=self._origin or None)
+
+    def _get_starting_sequence(self):
+        # EXTENDS 'account'
+        if self.credit_numbering == 'next' and self.move_type in REFUND_TYPES:
+            return super(AccountMove, self._get_as_invoice())._get_starting_sequence()
+        return super()._get_starting_sequence()
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        # EXTENDS 'base': the host looks for the number that shows when the sequence starts anew
+        if self.env.context.get('credit_number_pattern') is PATTERN:
+            domain = Domain(domain) & Domain('credit_numbering', 'not in', SINGLE_NUMBERS)
+        return super()._search(domain, *args, **kwargs)

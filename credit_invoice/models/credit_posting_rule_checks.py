@@ -1,0 +1,147 @@
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+
+JOURNAL_FIELDS = (
+    'origin_journal_ids',
+    'credit_journal_id',
+    'settlement_journal_id',
+    'refund_journal_id',
+)
+ACCOUNT_FIELDS = ('account_id', 'refund_account_id')
+
+
+class CreditPostingRule(models.Model):
+    """A rule that cannot work says so when it is saved, not when a credit is posted."""
+
+    _inherit = 'credit.posting.rule'
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains(
+        'active',
+        'company_id',
+        'account_choice',
+        'numbering',
+        'number_prefix',
+        'refund_way',
+        'refund_product_id',
+        *JOURNAL_FIELDS,
+        *ACCOUNT_FIELDS,
+    )
+    def _check_rule(self):
+        # What is wrong may belong to another company, which the user cannot read.
+        for rule_sudo in self.sudo().filtered('active'):
+            refusal = rule_sudo._get_refusal()
+            if refusal:
+                raise ValidationError(refusal)
+
+    def _get_refusal(self):
+        """Why this rule cannot work.
+
+        :return: one sentence that names the rule and says what to do, or False
+        """
+        self.ensure_one()
+        name = self.display_name
+        if self.company_id.parent_id:
+            return self.env._(
+                'The rule "%(rule)s" cannot belong to %(branch)s: branches follow the rules of '
+                '%(company)s, choose that.',
+                rule=name,
+                branch=self.company_id.display_name,
+                company=self.company_id._get_credit_policy_company().display_name,
+            )
+        if self.account_choice == 'own' and not self.account_id:
+            return self.env._('Choose the account of the lines in the rule "%s".', name)
+        if self.numbering == 'prefix' and not (self.number_prefix or '').strip():
+            return self.env._('Enter the prefix of the numbers in the rule "%s".', name)
+        return self._get_target_refusal() or self.company_id._get_credit_numbering_refusal(
+            self.numbering
+        )
+
+    def _get_target_refusal(self):
+        wanted = self._get_wanted_types()
+        for field in (*ACCOUNT_FIELDS, *JOURNAL_FIELDS, 'refund_product_id'):
+            for record in self[field]:
+                refusal = self._get_record_refusal(field, record, wanted.get(field))
+                if refusal:
+                    return refusal
+        return False
+
+    def _get_wanted_types(self):
+        """The types that each account and journal must have: field, types and how to name them."""
+        return {
+            'account_id': (
+                ('income', 'expense'),
+                self.env._('an income or an expense account'),
+            ),
+            'refund_account_id': (('liability_payable',), self.env._('a payable account')),
+            'origin_journal_ids': (('sale',), self.env._('a sales journal')),
+            'credit_journal_id': (('sale',), self.env._('a sales journal')),
+            'settlement_journal_id': (('general',), self.env._('a miscellaneous journal')),
+            'refund_journal_id': (
+                (self._get_refund_journal_type(),),
+                self.env._('a purchase journal')
+                if self.refund_way == 'bill'
+                else self.env._('a miscellaneous journal'),
+            ),
+        }
+
+    def _get_record_refusal(self, field, record, wanted):
+        values = {
+            'rule': self.display_name,
+            'record': record.display_name,
+            'field': self._fields[field].get_description(self.env, ['string'])['string'],
+        }
+        if not record.filtered_domain(record._check_company_domain(self.company_id)):
+            return self.env._(
+                '%(record)s (%(field)s) belongs to another company than the rule "%(rule)s": '
+                'choose one of %(company)s.',
+                company=self.company_id.display_name,
+                **values,
+            )
+        if not record.active:
+            return self.env._(
+                '%(record)s (%(field)s) is archived: choose another in the rule "%(rule)s", or '
+                'unarchive it.',
+                **values,
+            )
+        if wanted and self._get_record_type(field, record) not in wanted[0]:
+            return self.env._(
+                '%(record)s (%(field)s) is of the wrong type: choose %(wanted)s in the rule '
+                '"%(rule)s".',
+                wanted=wanted[1],
+                **values,
+            )
+        return False
+
+    @api.model
+    def _get_record_type(self, field, record):
+        if field == 'account_id':
+            return record.internal_group
+        return record.account_type if field in ACCOUNT_FIELDS else record.type
+
+    # === BUSINESS METHODS: WHAT RULES USE === #
+
+    @api.model
+    def _get_rules_using(self, records):
+        """The active rules that use accounts or journals, of whatever company."""
+        names = JOURNAL_FIELDS if records._name == 'account.journal' else ACCOUNT_FIELDS
+        return self.sudo().search(
+            ['|'] * (len(names) - 1) + [(name, 'in', records.ids) for name in names]
+        )
+
+    @api.model
+    def _check_not_used(self, records, message):
+        """Refuse to archive or delete what a rule needs.
+
+        :param records: accounts or journals
+        :param str message: with the placeholders `record` and `rule`
+        :raise UserError: names the first rule
+        """
+        rule_sudo = records and self._get_rules_using(records)[:1]
+        if rule_sudo:
+            names = JOURNAL_FIELDS if records._name == 'account.journal' else ACCOUNT_FIELDS
+            used = [record for name in names for record in rule_sudo[name] if record in records]
+            raise UserError(
+                message % {'record': used[0].display_name, 'rule': rule_sudo.display_name}
+            )
