@@ -278,11 +278,17 @@ class AccountMove(models.Model):
         return origins_sudo.with_env(self.env)
 
     def _check_credit_rights(self):
-        if not self.env.user.has_group('account.group_account_invoice'):
+        """Refuse those who may not draft credits, of these invoices or at all.
+
+        :raise AccessError: says what right is missing
+        """
+        if not self.env.user.has_group('credit_invoice.group_credit_draft'):
             raise AccessError(
                 self.env._('Only people in billing can credit invoices. Ask one of them.')
             )
-        self.check_access('write')
+        # Who drafts a credit writes a document of their own, and reads the invoice.
+        self.browse().check_access('create')
+        self.check_access('read')
 
     def _check_can_be_credited(self):
         """Refuse what cannot be credited, before anything is done.

@@ -62,8 +62,10 @@ class AccountMove(models.Model):
     def _check_posted_links(self):
         """Check what posted credits may take of invoices that they were just linked with.
 
+        :raise AccessError: if the user may not approve credits
         :raise UserError: if that is refused
         """
+        self._check_credit_approve_rights()
         self._get_credit_origins()._lock_for_credit()
         for credit in self:
             for origin in credit._get_credit_origins().sudo():
@@ -93,19 +95,25 @@ class AccountMove(models.Model):
         """
         accepted = self.browse()
         today = fields.Date.context_today(self)
-        for credit in self.filtered(lambda move: move.move_type == 'out_refund'):
+        credits = self.filtered(lambda move: move.move_type == 'out_refund')
+        credits._check_credit_approve_rights()
+        for credit in credits:
             if soft and credit.date > today:
+                credit._grant_scheduled_posting(accepted)
                 continue
             if not credit._get_credit_origins():
                 credit._check_credit_without_origin()
+                credit._check_four_eyes(accepted)
                 continue
             if not credit.reversed_entry_id:
                 credit.reversed_entry_id = credit._get_credit_origins()[0]
             credit._check_credit_document(self)
+            credit._check_credit_reason()
             credit._refresh_credit_figures(accepted)
             excess = credit._get_credit_excess(accepted)
             if excess:
                 credit._handle_credit_excess(excess)
+            credit._check_four_eyes(accepted)
             accepted |= credit
 
     def _check_credit_document(self, posting):

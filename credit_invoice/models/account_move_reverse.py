@@ -7,7 +7,7 @@ from .account_move_line import CREDITABLE_TYPES
 from .account_move_line_matching import RECONCILE_CHUNK
 from .mirror_batch import MirrorBatch, Parts, get_batch
 
-# In the context of those credits whose limits were checked; no client can send it.
+# In the context of those credits that are checked and posted; no client can send it.
 CHECKED = object()
 
 
@@ -39,7 +39,7 @@ class AccountMove(models.Model):
         if vals.get('state') == 'posted' and self.env.context.get('credit_checked') is not CHECKED:
             credits = self.filtered(lambda move: move.state != 'posted')
             credits._get_credit_origins()._lock_for_credit()
-            credits._prepare_credits_for_posting(soft=False)
+            credits._without_credit_edit()._prepare_credits_for_posting(soft=False)
         return super().write(vals)
 
     @api.model_create_multi
@@ -166,8 +166,9 @@ class AccountMove(models.Model):
         if not any(move.move_type == 'out_refund' for move in self):
             return super()._post(soft)
         self._get_credit_origins()._lock_for_credit()
-        self._prepare_credits_for_posting(soft)
-        posted = super(AccountMove, self.with_context(credit_checked=CHECKED))._post(soft)
+        moves = self._without_credit_edit()
+        moves._prepare_credits_for_posting(soft)
+        posted = super(AccountMove, moves.with_context(credit_checked=CHECKED))._post(soft)
         return posted.with_env(self.env)
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):

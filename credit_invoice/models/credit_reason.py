@@ -9,6 +9,7 @@ class CreditReason(models.Model):
     _name = 'credit.reason'
     _description = 'Reason of Credit'
     _order = 'sequence, id'
+    _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

@@ -31,7 +31,8 @@ class CreditReport(models.Model):
         string='Kind',
         readonly=True,
     )
-    reason = fields.Char(readonly=True)
+    credit_reason_id = fields.Many2one('credit.reason', string='Reason', readonly=True)
+    reason = fields.Char(string='Explanation', readonly=True)
     sales = fields.Monetary(readonly=True, help='What was invoiced, without tax.')
     credited = fields.Monetary(readonly=True, help='What was credited, without tax.')
     credited_quantity = fields.Float(
@@ -49,6 +50,7 @@ class CreditReport(models.Model):
         'account.move': [
             'commercial_partner_id',
             'credit_reason',
+            'credit_reason_id',
             'date',
             'invoice_date',
             'invoice_user_id',
@@ -95,6 +97,7 @@ class CreditReport(models.Model):
                    line.company_id,
                    %(currency_id)s AS currency_id,
                    move.move_type,
+                   move.credit_reason_id,
                    move.credit_reason AS reason,
                    CASE WHEN move.move_type = 'out_refund' THEN 0
                         ELSE -line.balance * account_currency_table.rate END AS sales,

@@ -6,5 +6,6 @@ from . import (
     credit_approve_wizard,
     credit_approve_wizard_line,
     credit_invalidate_wizard,
+    account_move_reversal_reason,
     credit_link_wizard,
 )

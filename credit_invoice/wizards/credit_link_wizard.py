@@ -48,7 +48,8 @@ class CreditLinkWizard(models.TransientModel):
         chosen = self.line_ids.filtered('is_chosen')
         if not chosen:
             raise UserError(self.env._('Choose at least one credit to link.'))
-        chosen.credit_id._check_credit_rights()
+        chosen.credit_id._check_credit_approve_rights()
+        chosen.credit_id.check_access('write')
         chosen.origin_id._lock_for_credit()
         for proposal in chosen:
             proposal._link()

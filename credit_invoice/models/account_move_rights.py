@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+APPROVE_GROUP = 'credit_invoice.group_credit_approve'
+DRAFT_GROUP = 'credit_invoice.group_credit_draft'
+
+
+class AccountMove(models.Model):
+    """Who may draft credits, and who may post them (decision 18, ts01, ts28)."""
+
+    _inherit = 'account.move'
+
+    is_credit_post_hidden = fields.Boolean(compute='_compute_is_credit_post_hidden')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('state', 'move_type', 'amount_total', 'reversed_entry_id', 'partner_bank_id')
+    @api.depends_context('uid')
+    def _compute_is_credit_post_hidden(self):
+        for move in self:
+            move.is_credit_post_hidden = (
+                move.state == 'draft'
+                and move.move_type == 'out_refund'
+                and bool(move._get_credit_posting_refusal())
+            )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # EXTENDS 'account'
+        moves = super().create(vals_list)
+        scheduled = [
+            move.id
+            for move, vals in zip(moves, vals_list, strict=True)
+            if self._is_scheduling(vals) and move.move_type == 'out_refund'
+        ]
+        moves.browse(scheduled)._check_credit_approve_rights()
+        return moves
+
+    def write(self, vals):
+        # EXTENDS 'account'
+        if self._is_scheduling(vals):
+            credits = self.filtered(lambda move: move.move_type == 'out_refund')
+            credits._check_credit_approve_rights()
+        result = super().write(vals)
+        if self._is_limited_to_drafts():
+            # The host asks before it writes: what was a draft credit must still be one.
+            self.check_access('write')
+        return result
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _is_scheduling(self, vals):
+        """Whether the scheduler, which may post anything, is told to post what has these values."""
+        return vals.get('auto_post', 'no') not in ('no', False)
+
+    @api.model
+    def _is_limited_to_drafts(self):
+        """Whether the user may draft credits, and change no other document."""
+        return (
+            not self.env.su
+            and not self.env.user.has_group('account.group_account_invoice')
+            and self.env.user.has_group(DRAFT_GROUP)
+        )
+
+    @api.model
+    def _can_approve_credits(self):
+        """Whether the user may post credits; programs may, as they may post invoices."""
+        return self.env.su or self.env.user.has_group(APPROVE_GROUP)
+
+    def _check_credit_approve_rights(self):
+        """Refuse those who may not post these credits, undo or link what is posted of them.
+
+        :raise AccessError: names the credits and the right that is missing
+        """
+        if self and not self._can_approve_credits():
+            raise AccessError(
+                self.env._(
+                    'Only people with the right "Approve credits" can post or link %s: ask for '
+                    'approval.',
+                    ', '.join(self.mapped('display_name')),
+                )
+            )
+
+    def _get_credit_posting_refusal(self):
+        """Why the user is not the one to post this draft.
+
+        To be extended where more is asked of whoever posts a credit.
+
+        :return: one sentence, or False
+        """
+        self.ensure_one()
+        if not self._can_approve_credits():
+            return self.env._('You may not post credits: ask for approval.')
+        return self._get_four_eyes_refusal(self.browse())
