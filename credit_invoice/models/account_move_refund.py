@@ -90,8 +90,38 @@ class AccountMove(models.Model):
         for part in parts:
             choice = choices.get(part.credit.id) or SettlementChoice()
             vals = part.credit._prepare_refund_vals(choice)
+            part.credit._check_refund_account(vals['partner_bank_id'])
             getattr(part.credit, f'_create_refund_{vals["way"]}')(part, choice, vals)
             part.values.update(refund_way=vals['way'], bank_account_id=vals['partner_bank_id'])
+
+    def _check_refund_account(self, account_id):
+        """Refuse to pay to an account that the user changed, where a second person is needed.
+
+        :param account_id: id of a `res.partner.bank`, or False
+        """
+        account = self.env['res.partner.bank'].browse(account_id or [])
+        owner = account.sudo().partner_id.commercial_partner_id
+        if account and owner != self.commercial_partner_id:
+            raise UserError(
+                self.env._(
+                    '%(account)s belongs to %(owner)s, not to %(customer)s: choose an account of '
+                    'the customer.',
+                    account=account.sudo().acc_number,
+                    owner=owner.display_name,
+                    customer=self.commercial_partner_id.display_name,
+                )
+            )
+        if self._get_four_eyes_total(
+            self.browse()
+        ) is not None and self.env.user in self._get_bank_account_editors(account):
+            raise UserError(
+                self.env._(
+                    '%(credit)s cannot be refunded to %(account)s by you, as you entered or '
+                    'changed that account: ask someone else to approve it.',
+                    credit=self.display_name,
+                    account=account.sudo().acc_number,
+                )
+            )
 
     def _check_refundable(self, units):
         """Refuse to pay back more than came in.

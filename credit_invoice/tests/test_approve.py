@@ -343,6 +343,53 @@ class TestApprove(ApproveCommon):
         paid = self.make_draft(invoice)
         self.assertEqual(self.make_window(paid).settlement_options, 'refund,keep,split')
 
+    def test_ts01_refund_goes_to_no_account_that_the_second_person_changed(self):
+        self.env.company.sudo().credit_four_eyes_amount = 50.0
+        colleague = new_test_user(
+            self.env(su=True),
+            'colleague',
+            'base.group_user,account.group_account_invoice',
+            company_id=self.env.company.id,
+            company_ids=[Command.set(self.env.company.ids)],
+        )
+        account = (
+            self
+            .env['res.partner.bank']
+            .with_user(colleague)
+            .sudo()
+            .create({
+                'acc_number': 'NL02ABNA0123456789',
+                'partner_id': self.partner_a.id,
+            })
+        )
+        invoice = self.make_invoice()
+        self.pay(invoice)
+        credit = self.make_draft(invoice)
+        with self.assertRefused('needs a second person'):
+            self.approve(credit, settlement='keep')
+        by_colleague = credit.with_user(colleague)
+        with self.assertRefused('needs a second person'):
+            self.approve(by_colleague, settlement='refund', refund={'partner_bank_id': account.id})
+        self.approve(by_colleague, settlement='keep')
+        with self.assertRefused('entered or changed that account'):
+            self.approve(by_colleague, settlement='refund', refund={'partner_bank_id': account.id})
+
+    def test_pc10_refund_goes_to_the_customer_only(self):
+        invoice = self.make_invoice()
+        self.pay(invoice)
+        credit = self.make_draft(invoice)
+        stranger = (
+            self
+            .env['res.partner.bank']
+            .sudo()
+            .create({
+                'acc_number': '123',
+                'partner_id': self.partner_b.id,
+            })
+        )
+        with self.assertRefused('belongs to partner_b'):
+            self.approve(credit, settlement='refund', refund={'partner_bank_id': stranger.id})
+
     def test_ts01_who_may_not_approve_is_refused(self):
         credit = self.make_draft(self.make_invoice())
         reader = new_test_user(
