@@ -27,6 +27,7 @@ from . import (
     account_move_line_figures,
     account_move_line_matching,
     account_move_line_rights,
+    account_move_line_posting_rule,
     account_move_numbering,
     account_move_posting_rule,
     account_move_print,

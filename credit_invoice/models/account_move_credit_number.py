@@ -41,6 +41,7 @@ class AccountMove(models.Model):
         help='The number that this credit gets when it is posted, instead of the one that its '
         'posting rule gives it.',
     )
+    is_credit_number_readonly = fields.Boolean(compute='_compute_is_credit_number_readonly')
 
     # === COMPUTE METHODS === #
 
@@ -48,6 +49,23 @@ class AccountMove(models.Model):
         # EXTENDS 'account': the host numbers those that have no number yet
         self._set_single_numbers()
         return super()._compute_name()
+
+    @api.depends('credit_numbering', 'credit_number', 'credit_posting_rule_id')
+    def _compute_name_placeholder(self):
+        # EXTENDS 'account'
+        super()._compute_name_placeholder()
+        unnamed = self.filtered(
+            lambda move: move.credit_numbering in SINGLE_NUMBERS and move.name in (False, '/')
+        )
+        for credit, number in unnamed._get_single_numbers().items():
+            credit.name_placeholder = number
+
+    @api.depends_context('uid')
+    @api.depends('reversed_entry_id', 'move_type')
+    def _compute_is_credit_number_readonly(self):
+        may_change = self.env.user.has_group('credit_invoice.group_credit_number')
+        for move in self:
+            move.is_credit_number_readonly = not may_change and move._is_customer_credit()
 
     def _compute_split_sequence(self):
         # EXTENDS 'account': the credits of one invoice are a sequence of their own, in which
@@ -78,7 +96,7 @@ class AccountMove(models.Model):
         for move, vals in zip(moves, vals_list, strict=True):
             if vals.get('credit_number'):
                 move._check_credit_number(vals['credit_number'])
-                move.credit_numbering = 'typed'
+                move._write_rule_vals({'credit_numbering': 'typed'})
             elif move._is_guarded_number(vals.get('name')):
                 move._check_credit_number(vals['name'])
                 move._keep_out_of_sequence()
@@ -89,24 +107,33 @@ class AccountMove(models.Model):
         renamed = self.browse()
         if 'name' in vals or 'credit_number' in vals:
             renamed = self.filtered(lambda move: move._check_number_is_kept(vals))
-        if 'credit_number' in vals and 'credit_numbering' not in vals:
-            vals = {**vals, 'credit_numbering': 'typed' if vals['credit_number'] else False}
+        is_changed = 'credit_number' in vals and any(
+            (vals['credit_number'] or '') != (move.credit_number or '') for move in self
+        )
+        if is_changed and 'credit_numbering' not in vals:
+            numbering = 'typed' if vals['credit_number'] else False
+            vals = {'name': False, **vals, 'credit_numbering': numbering}
         result = super().write(vals)
         for move in renamed:
             move._keep_out_of_sequence()
-        if 'credit_number' in vals and not vals['credit_number']:
+        if is_changed and not vals['credit_number']:
             self._reset_credit_numbering()
         return result
 
     def action_switch_move_type(self):
         # EXTENDS 'account': an invoice takes the next number of the invoices anyway
-        self.filtered('credit_numbering').write({'credit_numbering': False, 'credit_number': False})
+        self.filtered('credit_numbering')._write_rule_vals({
+            'credit_numbering': False,
+            'credit_number': False,
+        })
         return super().action_switch_move_type()
 
     def _is_guarded_number(self, number):
         return (
             number
             and number != '/'
+            # What is posted without a number gets one right now, from the host.
+            and self.state != 'posted'
             and self._is_customer_credit()
             and not self.company_id._is_credit_number_prescribed()
         )
@@ -169,6 +196,10 @@ class AccountMove(models.Model):
                 )
             )
         self._check_credit_number_is_open()
+        if number and (number == '/' or number != number.strip()):
+            raise UserError(
+                self.env._('Enter a number without spaces around it instead of "%s".', number)
+            )
         if number and self._get_taken_numbers([number]):
             raise UserError(
                 self.env._(
@@ -200,14 +231,14 @@ class AccountMove(models.Model):
     def _keep_out_of_sequence(self):
         """A number entered by hand stands for itself, unless it starts the sequence."""
         if not self.env.su and self._get_last_sequence(relaxed=True):
-            self.write({'credit_number': self.name, 'credit_numbering': 'typed'})
+            self._write_rule_vals({'credit_number': self.name, 'credit_numbering': 'typed'})
 
     def _reset_credit_numbering(self):
         """Number credits by their rule again, whose number was entered by hand before."""
         for credit in self.filtered(lambda move: move.state == 'draft' and not move.posted_before):
             rule_sudo = credit.sudo().credit_posting_rule_id
             numbering, _why = rule_sudo._get_credit_numbering(credit._get_credit_facts())
-            credit.credit_numbering = numbering != 'own' and numbering
+            credit._write_rule_vals({'credit_numbering': numbering != 'own' and numbering})
 
     # === BUSINESS METHODS: NUMBERS THAT STAND FOR THEMSELVES === #
 
@@ -223,26 +254,30 @@ class AccountMove(models.Model):
                 and move.name in (False, '/')
             )
         )
-        if not credits:
-            return
-        wanted = {credit: credit._get_single_number() for credit in credits}
-        taken = {
-            journal: credits_of_journal._get_taken_numbers([
-                wanted[credit] for credit in credits_of_journal
-            ])
-            for journal, credits_of_journal in credits.grouped('journal_id').items()
-        }
-        for credit in credits.sorted(lambda move: (move.date, move._origin.id)):
-            names, number, count = taken[credit.journal_id], wanted[credit], 1
-            while number in names:
-                credit._check_number_is_free()
-                count += 1
-                number = f'{wanted[credit]}-{count}'
-            names.add(number)
+        for credit, number in credits._get_single_numbers().items():
+            credit._check_number_is_free(number)
             credit.name = number
 
-    def _check_number_is_free(self):
-        if self.credit_numbering == 'typed':
+    def _get_single_numbers(self):
+        """The numbers that these credits would get, if they were posted now in their order.
+
+        :return: dictionary of each credit to its number
+        """
+        numbers = {}
+        for credits in self.grouped('journal_id').values():
+            wanted = {credit: credit._get_single_number() for credit in credits}
+            taken = credits._get_taken_numbers(list(wanted.values()))
+            for credit in credits.sorted(lambda move: (move.date, move._origin.id)):
+                number, count = wanted[credit], 1
+                while number in taken:
+                    count += 1
+                    number = f'{wanted[credit]}-{count}'
+                taken.add(number)
+                numbers[credit] = number
+        return numbers
+
+    def _check_number_is_free(self, number):
+        if self.credit_numbering == 'typed' and number != self.credit_number:
             raise UserError(
                 self.env._(
                     'The number %(number)s is taken in %(journal)s: enter another one.',

@@ -8,6 +8,9 @@ from .mirror_batch import get_batch
 SIDE_KINDS = ('discount', 'deduction')
 RULE_FIELDS = ('credit_posting_rule_id', 'credit_numbering')
 
+# In the context of what this module writes by itself; no client can send it.
+CHOSEN = object()
+
 
 class AccountMove(models.Model):
     """By which rule a credit is posted: chosen with the draft, fixed when posted (decision 17)."""
@@ -42,10 +45,14 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'account': whoever makes a credit goes no other way
-        moves = super().create(vals_list)
         if get_batch(self.env):
             # Their rule came with their values.
-            return moves
+            return super().create(vals_list)
+        vals_list = [
+            {name: value for name, value in vals.items() if name not in RULE_FIELDS}
+            for vals in vals_list
+        ]
+        moves = super().create(vals_list)
         for move, vals in zip(moves, vals_list, strict=True):
             if move.move_type == 'out_refund' and not move.credit_posting_rule_id:
                 move._update_credit_posting_rule(is_journal_chosen='journal_id' in vals)
@@ -61,23 +68,27 @@ class AccountMove(models.Model):
         return result
 
     def _check_credit_posting_rule_is_kept(self, vals):
-        """A posted credit keeps its rule: what was posted by it was posted.
+        """The conditions choose the rule of a draft, and a posted credit keeps it.
 
-        :raise UserError: if another one is written
+        :raise UserError: if somebody writes another one
         """
         names = [name for name in RULE_FIELDS if name in vals]
-        for move in names and self:
-            if move.state == 'posted' and any(
-                move._fields[name].convert_to_write(move[name], move) != vals[name]
-                for name in names
-            ):
-                raise UserError(
-                    self.env._(
-                        '%s is posted: its posting rule cannot be changed. Reset it to draft '
-                        'first.',
-                        move.display_name,
+        if not names or self.env.context.get('credit_rule') is CHOSEN:
+            return
+        for move in self:
+            for name in names:
+                if move._fields[name].convert_to_write(move[name], move) != vals[name]:
+                    raise UserError(
+                        self.env._(
+                            'The posting rule of %s follows from its reason, lines and invoice: '
+                            'change those while it is a draft, or change the rules.',
+                            move.display_name,
+                        )
                     )
-                )
+
+    def _write_rule_vals(self, vals):
+        """Write what follows from a posting rule, which nobody else can."""
+        self.with_context(credit_rule=CHOSEN, skip_is_manually_modified=True).write(vals)
 
     # === BUSINESS METHODS: CHOOSING === #
 
@@ -221,7 +232,7 @@ class AccountMove(models.Model):
         commands = self._get_account_commands(former, rule)
         if commands:
             vals['invoice_line_ids'] = commands
-        self.with_context(skip_is_manually_modified=True).write(vals)
+        self._write_rule_vals(vals)
 
     def _get_account_commands(self, former, rule):
         """Commands that move lines from the account of one rule to that of another."""

@@ -42,12 +42,15 @@ class CreditPostingRule(models.Model):
         comodel_name='credit.reason',
         string='Reasons',
         check_company=True,
+        # A rule for reasons that are archived is no rule for all reasons.
+        context={'active_test': False},
         help='Leave empty for every reason.',
     )
     origin_journal_ids = fields.Many2many(
         comodel_name='account.journal',
         string='Journals of the Invoice',
         check_company=True,
+        context={'active_test': False},
         domain="[('type', '=', 'sale')]",
         help='Leave empty for every journal.',
     )
@@ -146,13 +149,17 @@ class CreditPostingRule(models.Model):
         if self.refund_journal_id.type != wanted:
             self.refund_journal_id = self._get_refund_journal(self.company_id, wanted)
 
+    @api.onchange('company_id')
+    def _onchange_company_id(self):
+        self.update(self._get_company_targets({'company_id': self.company_id.id}))
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'base'
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return super().create([{**self._get_company_targets(vals), **vals} for vals in vals_list])
 
     def write(self, vals):
         # EXTENDS 'base'
@@ -237,7 +244,8 @@ class CreditPostingRule(models.Model):
 
         :return: (journal, why): a record and a sentence
         """
-        journal, origin_journal = self.credit_journal_id, facts.origin.journal_id
+        # A rule that is being typed has copies of what it points at.
+        journal, origin_journal = self.credit_journal_id._origin, facts.origin.journal_id
         if not journal:
             return origin_journal, self.env._('the journal of the invoice')
         if journal.currency_id and journal.currency_id != facts.origin.currency_id:
@@ -260,7 +268,7 @@ class CreditPostingRule(models.Model):
             return account, self.env._('the original account')
         if account and account.internal_group not in ('income', 'expense'):
             return account, self.env._('the original account, as it is neither income nor expense')
-        return self.account_id, self.env._('by the rule')
+        return self.account_id._origin, self.env._('by the rule')
 
     def _get_credit_numbering(self, facts):
         """How a credit is numbered.

@@ -120,6 +120,24 @@ class CreditPostingRule(models.Model):
             return record.internal_group
         return record.account_type if field in ACCOUNT_FIELDS else record.type
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        credit_sudo = (
+            self
+            .env['account.move']
+            .sudo()
+            .search([('credit_posting_rule_id', 'in', self.ids)], limit=1)
+        )
+        if credit_sudo:
+            raise UserError(
+                self.env._(
+                    'The rule "%(rule)s" cannot be deleted: %(credit)s was made by it. Archive it '
+                    'instead.',
+                    rule=credit_sudo.credit_posting_rule_id.display_name,
+                    credit=credit_sudo.display_name,
+                )
+            )
+
     # === BUSINESS METHODS: WHAT RULES USE === #
 
     @api.model

@@ -131,18 +131,14 @@ class CreditPostingRule(models.Model):
             'company_id': facts.company.id,
             'partner_id': facts.origin.partner_id.id,
             'date': fields.Date.context_today(self),
+            'reversed_entry_id': facts.origin.id,
+            'credit_posting_rule_id': self.id,
             'credit_numbering': numbering != 'own' and numbering,
         })
-        if numbering != 'prefix':
-            pattern, values = credit._get_next_sequence_format()
-            return pattern.format(**{**values, 'seq': values['seq'] + 1}), why
-        number, count = f'{self.number_prefix or ""}{facts.origin.name}', 1
-        taken = credit._get_taken_numbers([number])
-        wanted = number
-        while number in taken:
-            count += 1
-            number = f'{wanted}-{count}'
-        return number, why
+        if numbering == 'prefix':
+            return credit._get_single_numbers()[credit], why
+        pattern, values = credit._get_next_sequence_format()
+        return pattern.format(**{**values, 'seq': values['seq'] + 1}), why
 
     # === BUSINESS METHODS: WHY, ON A CREDIT === #
 

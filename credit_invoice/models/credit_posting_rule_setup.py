@@ -24,6 +24,16 @@ class CreditPostingRule(models.Model):
         return self._get_default_rule(company)[name]
 
     @api.model
+    def _get_company_targets(self, vals):
+        """What the default rule of a company that was chosen has; else the defaults count.
+
+        :param dict vals: values of a rule
+        """
+        company = self.env['res.company'].browse(vals.get('company_id') or ())
+        default_rule_sudo = self._get_default_rule(company) if company else company
+        return {name: default_rule_sudo[name].id for name in TARGETS if company}
+
+    @api.model
     def _get_default_rule(self, company):
         """The rule that came with a company, active or not, or none."""
         return self._get_setup_record(

@@ -18,6 +18,7 @@ from . import (
     test_links,
     test_list,
     test_mirror,
+    test_numbering,
     test_part,
     test_partial,
     test_posting_rules,

@@ -345,12 +345,15 @@ class TestApprove(ApproveCommon):
 
     def test_ts01_refund_goes_to_no_account_that_the_second_person_changed(self):
         self.env.company.sudo().credit_four_eyes_amount = 50.0
-        colleague = new_test_user(
-            self.env(su=True),
-            'colleague',
-            'base.group_user,account.group_account_invoice',
-            company_id=self.env.company.id,
-            company_ids=[Command.set(self.env.company.ids)],
+        colleague, third = (
+            new_test_user(
+                self.env(su=True),
+                login,
+                'base.group_user,account.group_account_invoice',
+                company_id=self.env.company.id,
+                company_ids=[Command.set(self.env.company.ids)],
+            )
+            for login in ('colleague', 'third')
         )
         account = (
             self
@@ -370,7 +373,7 @@ class TestApprove(ApproveCommon):
         by_colleague = credit.with_user(colleague)
         with self.assertRefused('needs a second person'):
             self.approve(by_colleague, settlement='refund', refund={'partner_bank_id': account.id})
-        self.approve(by_colleague, settlement='keep')
+        self.approve(credit.with_user(third), settlement='keep')
         with self.assertRefused('entered or changed that account'):
             self.approve(by_colleague, settlement='refund', refund={'partner_bank_id': account.id})
 
