@@ -41,4 +41,5 @@ from . import (
     res_company_approval,
     res_config_settings,
     res_config_settings_approval,
+    res_partner_bank,
 )
