@@ -61,4 +61,5 @@ from . import (
     res_partner,
     res_company_approval,
     res_config_settings_approval,
+    res_partner_bank,
 )

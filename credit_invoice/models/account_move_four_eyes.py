@@ -62,7 +62,7 @@ class AccountMove(models.Model):
         if not self._is_posting_credits():
             vals = self._drop_protected_credit_vals(vals)
         result = super().write(vals)
-        if vals.keys() - TECHNICAL_FIELDS:
+        if self._is_edit(vals):
             self._note_credit_edit()
         return result
 
@@ -70,6 +70,18 @@ class AccountMove(models.Model):
     def _drop_protected_credit_vals(self, vals):
         protected = ('credit_editor_ids', 'credit_granted_user_id')
         return {name: value for name, value in vals.items() if name not in protected}
+
+    @api.model
+    def _is_edit(self, vals, model='account.move'):
+        """Whether values change anything of a document or of its lines.
+
+        The host also writes what it only shows, whenever somebody looks at it.
+        """
+        fields_by_name = self.env[model]._fields
+        return any(
+            fields_by_name[name].store or fields_by_name[name].inverse
+            for name in vals.keys() - TECHNICAL_FIELDS
+        )
 
     # === BUSINESS METHODS: WHO CHANGED IT === #
 
@@ -140,19 +152,9 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_bank_account_editors(self, accounts):
-        """Who made bank accounts, or changed anything of them.
-
-        Of several who changed an account, the account knows only the last; the others are found
-        where the host keeps track of changes.
-        """
+        """Who made bank accounts, or ever changed anything of them."""
         accounts_sudo = accounts.sudo()
-        messages_sudo = accounts_sudo.message_ids.filtered('tracking_value_ids')
-        return (
-            accounts_sudo.create_uid
-            | accounts_sudo.write_uid
-            | messages_sudo.create_uid
-            | messages_sudo.author_id.user_ids
-        )
+        return accounts_sudo.create_uid | accounts_sudo.write_uid | accounts_sudo.credit_editor_ids
 
     # === BUSINESS METHODS: WHETHER A SECOND PERSON IS NEEDED === #
 

@@ -19,7 +19,8 @@ class AccountMoveLine(models.Model):
         # EXTENDS 'account'
         moves = self.move_id
         result = super().write(vals)
-        (moves | self.move_id)._note_credit_edit()
+        if moves._is_edit(vals, self._name):
+            (moves | self.move_id)._note_credit_edit()
         if self.env['account.move']._is_limited_to_drafts():
             # The host asks before it writes: the line must not have gone elsewhere.
             self.check_access('write')

@@ -54,8 +54,10 @@ class AccountMove(models.Model):
             origin._mirror_credit_vals(vals, batch.parts)
             for origin, vals in zip(origins, vals_list, strict=True)
         ]
+        # The host's copy creates on the invoice, and would derive its lines anew.
+        moves = self.browse()
         with self._disable_recursion({}, 'skip_invoice_sync', target=all(complete)):
-            return super().create(vals_list)
+            return super(AccountMove, moves).create(vals_list)
 
     def copy(self, default=None):
         # EXTENDS 'account': see `MirrorBatch`
@@ -163,6 +165,9 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         # EXTENDS 'account': see `_lock_for_credit`
+        if not self:
+            # The host's dialog posts nothing, too; that takes no right to post.
+            return self
         if not any(move.move_type == 'out_refund' for move in self):
             return super()._post(soft)
         self._get_credit_origins()._lock_for_credit()

@@ -11,6 +11,7 @@ class AccountMove(models.Model):
     _inherit = 'account.move'
 
     is_credit_post_hidden = fields.Boolean(compute='_compute_is_credit_post_hidden')
+    is_credit_undo_hidden = fields.Boolean(compute='_compute_is_credit_undo_hidden')
 
     # === COMPUTE METHODS === #
 
@@ -22,6 +23,16 @@ class AccountMove(models.Model):
                 move.state == 'draft'
                 and move.move_type == 'out_refund'
                 and bool(move._get_credit_posting_refusal())
+            )
+
+    @api.depends('state', 'move_type')
+    @api.depends_context('uid')
+    def _compute_is_credit_undo_hidden(self):
+        for move in self:
+            move.is_credit_undo_hidden = (
+                move.state == 'posted'
+                and move.move_type == 'out_refund'
+                and not move._can_approve_credits()
             )
 
     # === CRUD METHODS === #
@@ -40,9 +51,12 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         # EXTENDS 'account'
+        credits = self.filtered(lambda move: move.move_type == 'out_refund')
         if self._is_scheduling(vals):
-            credits = self.filtered(lambda move: move.move_type == 'out_refund')
             credits._check_credit_approve_rights()
+        if vals.get('state') in ('draft', 'cancel'):
+            posted = credits.filtered(lambda move: move.state == 'posted')
+            posted._check_credit_approve_rights()
         result = super().write(vals)
         if self._is_limited_to_drafts():
             # The host asks before it writes: what was a draft credit must still be one.
@@ -78,8 +92,8 @@ class AccountMove(models.Model):
         if self and not self._can_approve_credits():
             raise AccessError(
                 self.env._(
-                    'Only people with the right "Approve credits" can post or link %s: ask for '
-                    'approval.',
+                    'Only people with the right "Approve credits" can post, link or undo %s: '
+                    'ask for approval.',
                     ', '.join(self.mapped('display_name')),
                 )
             )
