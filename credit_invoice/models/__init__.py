@@ -29,6 +29,7 @@ from . import (
     account_move_line_rights,
     account_move_line_posting_rule,
     account_move_numbering,
+    account_move_overpayment,
     account_move_posting_rule,
     account_move_print,
     account_move_refund,

@@ -20,6 +20,7 @@ from . import (
     test_list,
     test_mirror,
     test_numbering,
+    test_overpayment,
     test_part,
     test_partial,
     test_posting_rules,

@@ -2,10 +2,14 @@ from . import (
     account_move_reversal,
     account_move_reversal_line,
     account_move_reversal_part,
+    credit_refund_mixin,  # first: windows that refund inherit from it
     credit_approve_preview,
     credit_approve_wizard,
     credit_approve_wizard_line,
     credit_invalidate_wizard,
     account_move_reversal_reason,
     credit_link_wizard,
+    credit_overpayment_preview,
+    credit_overpayment_wizard,
+    credit_overpayment_wizard_line,
 )
