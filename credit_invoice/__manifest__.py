@@ -1,7 +1,7 @@
 {
     'name': 'Credit Invoice',
     'summary': 'Credit a customer invoice in one click, mirrored to the cent and linked both ways',
-    'version': '19.0.1.1.0',
+    'version': '19.0.1.2.0',
     'category': 'Accounting/Accounting',
     'author': 'Credit Invoice contributors',
     'license': 'LGPL-3',

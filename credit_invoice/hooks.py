@@ -14,6 +14,7 @@ def pre_init_hook(env):
         if not sql.column_exists(env.cr, 'account_move', name):
             sql.create_column(env.cr, 'account_move', name, column_type)
     fill_credited_figures(env)
+    fill_settled_without_money(env)
 
 
 def post_init_hook(env):
@@ -86,6 +87,51 @@ def fill_credited_figures(env):
                        ELSE 'over' END
               FROM credit
              WHERE origin.id = credit.origin_id
+            """
+        )
+    )
+    env['account.move'].invalidate_model()
+
+
+def fill_settled_without_money(env):
+    """Write what `account.move._compute_is_settled_without_money` would.
+
+    Before the installation, no entry belongs to a settlement. Documents that were paid stay empty,
+    which counts as no.
+    """
+    env['account.move'].flush_model()
+    env.cr.execute(
+        SQL(
+            """
+            WITH settled AS (
+                SELECT line.move_id
+                  FROM account_move document
+                  JOIN account_move_line line ON line.move_id = document.id
+                  JOIN account_account account ON account.id = line.account_id
+                  JOIN (
+                             SELECT debit_move_id AS line_id, credit_move_id AS other_id
+                               FROM account_partial_reconcile
+                          UNION ALL
+                             SELECT credit_move_id, debit_move_id FROM account_partial_reconcile
+                       ) partial ON partial.line_id = line.id
+                  JOIN account_move_line other ON other.id = partial.other_id
+                  JOIN account_move move ON move.id = other.move_id
+                 WHERE document.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+                   AND document.payment_state IN ('paid', 'reversed')
+                   AND account.account_type = 'asset_receivable'
+              GROUP BY line.move_id
+                HAVING BOOL_AND(
+                       move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+                       OR EXISTS (
+                           SELECT FROM account_partial_reconcile exchange
+                            WHERE exchange.exchange_move_id = move.id
+                       )
+                   )
+            )
+            UPDATE account_move document
+               SET is_settled_without_money = TRUE
+              FROM settled
+             WHERE document.id = settled.move_id
             """
         )
     )

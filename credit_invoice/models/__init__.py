@@ -11,6 +11,7 @@ from . import (
     account_move_closing,
     account_move_credit_figures,
     account_move_credit_number,
+    account_move_credit_sequence,
     account_move_credited,
     account_move_deductions,
     account_move_discount,

@@ -44,9 +44,9 @@ class AccountMove(models.Model):
                 and move.move_type in (*CREDITABLE_TYPES, 'out_refund')
             )
         )
-        with_money = settled._get_ids_with_money()
+        without_money = settled._get_ids_without_money()
         for move in self:
-            move.is_settled_without_money = move in settled and move._origin.id not in with_money
+            move.is_settled_without_money = move in settled and move._origin.id in without_money
 
     @api.depends('is_settled_without_money')
     def _compute_status_in_payment(self):
@@ -68,39 +68,45 @@ class AccountMove(models.Model):
             super()._field_to_sql(alias, fname, query),
         )
 
-    def _get_ids_with_money(self):
-        """Which of these documents were matched with money.
+    def _get_ids_without_money(self):
+        """Which of these documents were matched, and with nothing that is money.
 
         :return: set of ids
         """
         if not self.ids:
             return set()
         self.env['account.partial.reconcile'].flush_model()
-        self.env['account.move'].flush_model(['statement_line_id', 'origin_payment_id'])
         self.env['credit.settlement.line'].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT line.move_id
+                SELECT line.move_id
                   FROM account_move_line line
-                  JOIN account_partial_reconcile partial
-                    ON line.id IN (partial.debit_move_id, partial.credit_move_id)
-                  JOIN account_move_line other
-                    ON other.id IN (partial.debit_move_id, partial.credit_move_id)
-                   AND other.move_id != line.move_id
+                  JOIN account_account account ON account.id = line.account_id
+                  JOIN (
+                             SELECT debit_move_id AS line_id, credit_move_id AS other_id
+                               FROM account_partial_reconcile
+                          UNION ALL
+                             SELECT credit_move_id, debit_move_id FROM account_partial_reconcile
+                       ) partial ON partial.line_id = line.id
+                  JOIN account_move_line other ON other.id = partial.other_id
                   JOIN account_move move ON move.id = other.move_id
-                 WHERE line.move_id IN %s
-                   AND (
-                       move.origin_payment_id IS NOT NULL
-                       OR move.statement_line_id IS NOT NULL
+                 WHERE line.move_id IN %(ids)s
+                   AND account.account_type = 'asset_receivable'
+              GROUP BY line.move_id
+                HAVING BOOL_AND(
+                       move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+                       OR EXISTS (
+                           SELECT FROM account_partial_reconcile exchange
+                            WHERE exchange.exchange_move_id = move.id
+                       )
                        OR EXISTS (
                            SELECT FROM credit_settlement_line part
-                            WHERE part.refund_move_id = move.id
-                               OR part.entry_move_id = move.id AND part.kind = 'refund'
+                            WHERE part.entry_move_id = move.id AND part.kind = 'use'
                        )
                    )
                 """,
-                tuple(self.ids),
+                ids=tuple(self.ids),
             )
         )
         return {move_id for (move_id,) in rows}

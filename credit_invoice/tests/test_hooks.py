@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ..hooks import COLUMNS, fill_credited_figures
+from ..hooks import COLUMNS, fill_credited_figures, fill_settled_without_money
 from .common import CreditCommon
 
 
@@ -16,6 +16,7 @@ class TestHooks(CreditCommon):
                 move.credited_amount,
                 round(move.credited_percentage, 9),
                 move.credit_status,
+                move.is_settled_without_money,
             )
             for move in moves
         }
@@ -52,21 +53,25 @@ class TestHooks(CreditCommon):
         self.env.invalidate_all()
         for name in ('credited_amount', 'credited_percentage', 'credit_status'):
             self.env.add_to_compute(other._fields[name], other)
+        self.pay(draft)
+        moves += draft.reversal_move_ids + full.reversal_move_ids
         return self.Move.union(*moves)
 
     def test_if03_installing_fills_what_would_be_computed(self):
         moves = self.make_ledger()
         computed = self.read_columns(moves)
         self.assertEqual(
-            {status for _amount, _percentage, status in computed.values()},
+            {status for _amount, _percentage, status, _settled in computed.values()},
             {False, 'partial', 'full', 'over'},
         )
+        self.assertEqual({settled for *_, settled in computed.values()}, {False, True})
         self.env.cr.execute(
             'UPDATE account_move SET credited_amount = NULL, credited_percentage = NULL, '
-            'credit_status = NULL'
+            'credit_status = NULL, is_settled_without_money = NULL'
         )
         self.env.invalidate_all()
         fill_credited_figures(self.env)
+        fill_settled_without_money(self.env)
         self.assertEqual(self.read_columns(moves), computed)
 
     def test_if03_every_stored_figure_has_its_column_before_the_orm_looks(self):

@@ -59,7 +59,16 @@ MATRIX = [
     Row('attach', DRAFTERS),
     Row('discard', DRAFTERS, ('invoice', 'action_discard_credit')),
     Row('request_approval', {'drafter', 'biller'}, ('draft', 'action_request_approval'), UserError),
-    Row('post', APPROVERS, ('draft', 'action_post')),
+    Row('post', APPROVERS),
+    Row('open_window', APPROVERS, ('draft', 'action_approve_credits')),
+    Row('approve', APPROVERS),
+    Row('approve_in_window', APPROVERS),
+    Row('create_and_approve', APPROVERS, ('dialog', 'action_create_and_approve')),
+    Row('settle', APPROVERS, ('kept', 'action_approve_credits')),
+    Row('refund', APPROVERS),
+    Row('undo_settlement', APPROVERS, ('settlement', 'action_undo')),
+    Row('write_settlement', set()),
+    Row('invalidate', APPROVERS, ('unsent', 'action_invalidate')),
     Row('post_softly', APPROVERS),
     Row('write_the_state', APPROVERS),
     Row('schedule', APPROVERS),
@@ -114,6 +123,11 @@ class TestRights(CreditCommon):
         cls.excessive.invoice_line_ids.price_unit = 30
         cls.free = cls.make_invoice(lines=[(1, 25)], move_type='out_refund')
         cls.dialog = cls.open_dialog(cls.invoice)
+        cls.unsent = cls.make_invoice(lines=[(1, 70)])
+        paid = cls.make_invoice(lines=[(1, 40)])
+        cls.pay(cls, paid)
+        cls.kept = cls.make_credit(paid, post=True)
+        cls.settlement = cls.posted.credit_settlement_ids
         cls.import_row = cls.env['credit.import.line']
         company = cls.company_data['company']
         cls.reason = (
@@ -211,6 +225,41 @@ class TestRights(CreditCommon):
     def do_post(self, env):
         self.rpc(env, self.draft, 'action_post')
         self.assertEqual(self.draft.state, 'posted')
+
+    def do_open_window(self, env):
+        self.rpc(env, self.draft, 'action_approve_credits')
+
+    def do_approve(self, env):
+        self.rpc(env, self.draft, 'approve_credits')
+        self.assertEqual(self.draft.state, 'posted')
+
+    def do_approve_in_window(self, env):
+        window = self.rpc_create(env, 'credit.approve.wizard', {}, default_move_ids=self.draft.ids)
+        self.rpc(env, window, 'action_approve')
+
+    def do_create_and_approve(self, env):
+        self.rpc(env, self.open_dialog_over_rpc(env), 'action_create_and_approve')
+
+    def do_settle(self, env):
+        ids = [self.kept.ids]
+        uses = [(self.invoice.id, 5.0)]
+        choice = {'settlement': 'chosen', 'uses': uses}
+        call_kw(self.kept.with_env(env), 'approve_credits', ids, choice)
+        self.assertEqual(self.invoice.amount_residual, self.invoice.amount_total - 5.0)
+
+    def do_refund(self, env):
+        ids = [self.kept.ids]
+        call_kw(self.kept.with_env(env), 'approve_credits', ids, {'settlement': 'refund'})
+        self.assertEqual(self.kept.amount_residual, 0.0)
+
+    def do_undo_settlement(self, env):
+        self.rpc(env, self.settlement, 'action_undo')
+
+    def do_write_settlement(self, env):
+        self.rpc(env, self.settlement, 'write', {'description': 'Nothing'})
+
+    def do_invalidate(self, env):
+        self.rpc(env, self.unsent, 'invalidate_invoice', 'Never sent', True)
 
     def do_post_softly(self, env):
         wizard = self.rpc_create(
