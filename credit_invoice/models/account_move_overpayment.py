@@ -2,10 +2,8 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools.misc import clean_context
 
 from ..tools.allocation import allocate
-from ..tools.splitting import from_units, is_number
 from .account_move_line import CREDITABLE_TYPES
 from .settlement_choice import OpenItems, SettlementChoice, SettlementChoices, SettlementPart
 
@@ -93,7 +91,6 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._check_can_refund_overpayment()
         choice = SettlementChoice(
-            settlement='refund',
             date=self.env['credit.settlement']._fields['date'].to_date(date),
             description=description,
             refund=dict(refund or {}),
@@ -101,7 +98,9 @@ class AccountMove(models.Model):
         if items is None:
             amounts = self._get_surplus_amounts(amount)
         else:
-            amounts = self._read_money_items(items)
+            read = self._read_amounts(items)
+            lines = self.env['account.move.line']
+            amounts = {lines.browse(line_id): value for line_id, value in read.items()}
         self._refund_overpayment(amounts, choice)
         return True
 
@@ -182,7 +181,7 @@ class AccountMove(models.Model):
         if amount is None:
             units = sum(residuals)
         else:
-            self._check_refund_amounts([amount])
+            self._check_amounts_above_zero([amount])
             units = self._to_units(self.currency_id.round(amount))
         if units > sum(residuals) or not residuals:
             raise UserError(
@@ -194,16 +193,7 @@ class AccountMove(models.Model):
                 )
             )
         parts = zip(lines, allocate(units, residuals), strict=True)
-        return {line: from_units(part, self.currency_id.rounding) for line, part in parts if part}
-
-    def _read_money_items(self, items):
-        try:
-            amounts = {int(line_id): amount for line_id, amount in items}
-        except (TypeError, ValueError) as error:
-            raise UserError(
-                self.env._('Enter the journal items as a list of (id, amount), not %s.', items)
-            ) from error
-        return {self.env['account.move.line'].browse(key): value for key, value in amounts.items()}
+        return {line: self._from_units(part) for line, part in parts if part}
 
     # === BUSINESS METHODS: REFUNDING === #
 
@@ -214,14 +204,14 @@ class AccountMove(models.Model):
         :param choice: a `SettlementChoice`
         :return: the settlement
         """
-        # The defaults of a window are none of the refund.
-        self = self.with_env(self.env(context=clean_context(self.env.context)))
         self._check_can_refund_overpayment()
+        choice.date = choice.date or fields.Date.context_today(self)
+        self._get_overpayment_parts(amounts, choice)
         lines = self.env['account.move.line'].union(*amounts)
         (self | lines.sudo().move_id.with_env(self.env))._lock_for_credit()
         lines.invalidate_recordset()
+        # Nothing that was read before the lock counts.
         self._check_can_refund_overpayment()
-        choice.date = choice.date or fields.Date.context_today(self)
         parts = self._get_overpayment_parts(amounts, choice)
         choices = SettlementChoices({self.id: choice})
         self._create_refunds(parts, choices)
@@ -238,7 +228,7 @@ class AccountMove(models.Model):
         :return: list of `SettlementPart`
         :raise UserError: if it cannot be had
         """
-        self._check_refund_amounts(amounts.values())
+        self._check_amounts_above_zero(amounts.values())
         self._check_money_items(amounts, choice)
         left, parts = OpenItems(), []
         for line, amount in amounts.items():
@@ -254,7 +244,7 @@ class AccountMove(models.Model):
                     )
                 )
             balance = left.take(line, units)
-            value = from_units(units, self.currency_id.rounding)
+            value = self._from_units(units)
             parts.append(SettlementPart(self, 'refund', value, balance, line))
         return parts
 
@@ -281,14 +271,6 @@ class AccountMove(models.Model):
                         date=line.date,
                     )
                 )
-
-    @api.model
-    def _check_refund_amounts(self, amounts):
-        for amount in amounts:
-            if not is_number(amount) or amount <= 0:
-                raise UserError(self.env._('Amounts must be numbers above zero, not %s.', amount))
-        if not amounts:
-            raise UserError(self.env._('Enter the amount to refund.'))
 
     def _check_can_refund_overpayment(self):
         """Refuse what cannot be refunded, before anything is done.

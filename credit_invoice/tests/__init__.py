@@ -31,4 +31,5 @@ from . import (
     test_settings,
     test_tools,
     test_tours,
+    test_use_credits,
 )

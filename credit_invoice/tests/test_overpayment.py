@@ -60,6 +60,14 @@ class OverpaymentCommon(ApproveCommon):
         currency = {'currency_id': invoice.currency_id.id}
         return invoice, self.receive(invoice.amount_total, invoice.name, **currency)
 
+    @classmethod
+    def _create_other_company(cls, root):
+        env, cls.env = cls.env, root
+        try:
+            return cls._create_company(name='Other')
+        finally:
+            cls.env = env
+
     def get_item(self, payment):
         return payment.move_id.line_ids.filtered(
             lambda line: line.account_type == 'asset_receivable'
@@ -376,7 +384,7 @@ class TestOverpayment(OverpaymentCommon):
             ({'amount': 'x'}, 'must be numbers'),
             ({'amount': 0}, 'above zero'),
             ({'amount': 1e6}, 'was paid too much'),
-            ({'items': []}, 'Enter the amount'),
+            ({'items': []}, 'Enter an amount'),
             ({'items': 5}, 'list of'),
             ({'items': [(item.id, nan)]}, 'must be numbers'),
             ({'items': [(item.id, 1e6)]}, 'of it is open'),
@@ -416,14 +424,6 @@ class TestOverpayment(OverpaymentCommon):
         )
         payment.action_post()
         return self.get_item(payment).with_env(env)
-
-    @classmethod
-    def _create_other_company(cls, root):
-        env, cls.env = cls.env, root
-        try:
-            return cls._create_company(name='Other')
-        finally:
-            cls.env = env
 
     def test_pc22_table_d_paid_twice_and_returned(self):
         """Posting table (d), with tax: through an account in transit, refunded in two ways."""

@@ -1,8 +1,9 @@
 from . import (
+    credit_window_mixin,  # first: windows inherit from it
+    credit_refund_mixin,
     account_move_reversal,
     account_move_reversal_line,
     account_move_reversal_part,
-    credit_refund_mixin,  # first: windows that refund inherit from it
     credit_approve_preview,
     credit_approve_wizard,
     credit_approve_wizard_line,
@@ -12,4 +13,6 @@ from . import (
     credit_overpayment_preview,
     credit_overpayment_wizard,
     credit_overpayment_wizard_line,
+    credit_use_wizard,
+    credit_use_wizard_line,
 )

@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 from ..models.settlement_choice import SettlementChoice
 
@@ -106,8 +107,10 @@ class CreditOverpaymentWizard(models.TransientModel):
         self.ensure_one()
         self._lock_window()
         if not self.is_done:
-            self.settlement_id = self.move_id._refund_overpayment(
-                self._get_amounts(), self._get_choice()
+            # The defaults of this window are none of a payment.
+            clean = self.with_env(self.env(context=clean_context(self.env.context)))
+            self.settlement_id = clean.move_id._refund_overpayment(
+                clean._get_amounts(), clean._get_choice()
             )
             self.is_done = True
         return {
@@ -132,7 +135,6 @@ class CreditOverpaymentWizard(models.TransientModel):
 
     def _get_choice(self):
         return SettlementChoice(
-            settlement='refund',
             date=self.date,
             description=self.description,
             refund=self._get_refund_values(),

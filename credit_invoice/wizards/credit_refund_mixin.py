@@ -1,14 +1,13 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..models.credit_settlement import REFUND_WAYS
 
 
 class CreditRefundMixin(models.AbstractModel):
-    """How money goes back, as the windows of *Approve* and *Refund overpayment* ask for it, and the
-    lock on such a window."""
+    """How money goes back, as the windows of *Approve* and *Refund overpayment* ask for it."""
 
     _name = 'credit.refund.mixin'
+    _inherit = ['credit.window.mixin']
     _description = 'Window That Refunds'
 
     move_id = fields.Many2one(comodel_name='account.move')
@@ -52,7 +51,6 @@ class CreditRefundMixin(models.AbstractModel):
         domain="[('partner_id.commercial_partner_id', '=', commercial_partner_id)]",
     )
     bank_warning = fields.Char(compute='_compute_bank_warning')
-    is_done = fields.Boolean(readonly=True)
 
     # === COMPUTE METHODS === #
 
@@ -91,15 +89,3 @@ class CreditRefundMixin(models.AbstractModel):
         """How the money goes back, as `SettlementChoice.refund`."""
         names = ('journal_id', 'payment_method_line_id', 'partner_bank_id')
         return {'way': self.refund_way, **{name: self[name]._origin.id for name in names}}
-
-    def _lock_window(self):
-        """A second submit of the same window fails here, is replayed, and finds it done."""
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                'UPDATE %s SET write_date = write_date WHERE id IN %s',
-                SQL.identifier(self._table),
-                tuple(self.ids),
-            )
-        )
-        self.invalidate_recordset(['is_done'])
