@@ -100,7 +100,7 @@ class CreditOverpaymentWizard(models.TransientModel):
     # === ACTION METHODS === #
 
     def action_refund(self):
-        """Refund what was chosen and show the invoice.
+        """Refund what was chosen and say so.
 
         :return: a client action
         """
@@ -119,7 +119,7 @@ class CreditOverpaymentWizard(models.TransientModel):
             'params': {
                 'message': self.settlement_id._get_summary(),
                 'type': 'success',
-                'next': self.move_id._get_related_action(self.move_id, self.env._('Invoice')),
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
             },
         }
 
