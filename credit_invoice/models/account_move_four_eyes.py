@@ -73,15 +73,8 @@ class AccountMove(models.Model):
 
     @api.model
     def _is_edit(self, vals, model='account.move'):
-        """Whether values change anything of a document or of its lines.
-
-        The host also writes what it only shows, whenever somebody looks at it.
-        """
-        fields_by_name = self.env[model]._fields
-        return any(
-            fields_by_name[name].store or fields_by_name[name].inverse
-            for name in vals.keys() - TECHNICAL_FIELDS
-        )
+        """Whether values change anything of a document, or of its lines."""
+        return not self._is_kept_nowhere(vals.keys() - TECHNICAL_FIELDS, model)
 
     # === BUSINESS METHODS: WHO CHANGED IT === #
 
