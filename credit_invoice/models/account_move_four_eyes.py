@@ -8,6 +8,7 @@ NO_EDIT = object()
 TECHNICAL_FIELDS = {
     'access_token',
     'activity_ids',
+    'auto_post',
     'checked',
     'credit_editor_ids',
     'credit_granted_user_id',
@@ -64,6 +65,8 @@ class AccountMove(models.Model):
         result = super().write(vals)
         if self._is_edit(vals):
             self._note_credit_edit()
+        if self._is_scheduling(vals) and not self._is_posting_credits():
+            self._note_scheduling()
         return result
 
     @api.model
@@ -216,6 +219,13 @@ class AccountMove(models.Model):
         if len(amounts) == 1 or not whole:
             return abs(self.amount_total_signed)
         return abs(self.amount_total_signed) * amount / whole
+
+    def _note_scheduling(self):
+        """Who schedules a credit lets it be posted, if it is one who may post it."""
+        for credit in self:
+            is_draft = credit.move_type == 'out_refund' and credit.state == 'draft'
+            if is_draft and not credit._get_four_eyes_refusal(credit.browse()):
+                credit._grant_scheduled_posting(credit.browse())
 
     def _grant_scheduled_posting(self, accepted):
         """Let the scheduler post a credit on its date, in the name of whoever says so now.
