@@ -20,6 +20,7 @@ from . import (
     test_mirror,
     test_part,
     test_partial,
+    test_posting_tables,
     test_print,
     test_routes,
     test_settings,
