@@ -26,4 +26,5 @@ from . import (
     test_settings,
     test_tools,
     test_tours,
+    test_undo_settlement,
 )
