@@ -24,6 +24,7 @@ from . import (
     test_print,
     test_routes,
     test_settings,
+    test_settled,
     test_tools,
     test_tours,
     test_undo_settlement,
