@@ -201,15 +201,6 @@ class TestApprove(ApproveCommon):
         ])
         self.assertEqual(found, invoice | credit)
 
-    def test_pc08_nothing_says_paid_where_no_money_moved(self):
-        invoice, other = self.make_invoice([(1, 100.0)]), self.make_invoice([(1, 100.0)])
-        self.pay(invoice)
-        credit = self.make_draft(invoice)
-        self.approve(credit, settlement='chosen', uses=[(other.id, other.amount_total)])
-        paid = self.env.ref('account.mt_invoice_paid')
-        self.env.cr.precommit.run()
-        self.assertNotIn(paid, (credit | other).message_ids.subtype_id)
-
     def test_pc21_instalments_are_settled_as_chosen(self):
         term = (
             self
