@@ -129,14 +129,14 @@ class LedgerCommon(CreditCommon):
 
     @classmethod
     def make_refund_rule(cls, way):
-        """A posting rule by which refunds are owed by a document."""
+        """The posting rule of the company, by which refunds are owed by a document."""
         env = cls.env(su=True)
+        env['credit.posting.rule'].search([('company_id', '=', cls.company.id)]).active = False
         journal = cls.company_data[f'default_journal_{"purchase" if way == "bill" else "misc"}']
         product = env['product.product'].create({'name': 'Refund', 'type': 'service'})
         product.property_account_expense_id = cls.accounts['refunds clearing']
         return env['credit.posting.rule'].create({
             'name': f'Refund by {way}',
-            'sequence': 1,
             'company_id': cls.company.id,
             'refund_way': way,
             'refund_journal_id': journal.id,

@@ -176,9 +176,9 @@ class PostingTables(LedgerCommon):
     def _test_table_c(self, way):
         invoice, whole = self.invoice(INVOICED, [(2, 40.0), (1, 60.0)])
         self.pay(invoice, whole.total, PAID, self.rate(INVOICED))
-        credit, part = self.draft_credit(invoice, whole)
         if way != 'payment':
-            credit.sudo().credit_posting_rule_id = self.make_refund_rule(way)
+            self.make_refund_rule(way)
+        credit, part = self.draft_credit(invoice, whole)
         settlement = self.approve_in_window(credit, SETTLED, settlement='refund')
         self.expect_credit(part)
         self.expect_settled('credits', part.total)

@@ -57,10 +57,9 @@ class SettlementUndoCommon(LedgerCommon):
         )
 
     def draft_credit(self, invoice, way=None):
-        credit = self.make_credit(invoice, date=CREDITED)
         if way:
-            credit.sudo().credit_posting_rule_id = self.make_refund_rule(way)
-        return credit
+            self.make_refund_rule(way)
+        return self.make_credit(invoice, date=CREDITED)
 
     def get_ledger(self):
         """What the books of the company say: balances by account, customer, tax box and currency.
