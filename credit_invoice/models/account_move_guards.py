@@ -80,19 +80,31 @@ class AccountMove(models.Model):
                 )
 
     def _check_no_refund(self):
-        """Refuse to undo credits whose money was paid back: the payment would come loose."""
-        for credit in self.filtered(lambda move: move.move_type == 'out_refund'):
-            refunds_sudo = credit.sudo().credit_settlement_ids.line_ids.filtered(
-                lambda line: line.kind == 'refund' and line.state == 'done'
-            )
-            if refunds_sudo:
-                raise UserError(
-                    self.env._(
-                        '%(credit)s was refunded by %(refunds)s: use Undo Settlement on it first.',
-                        credit=credit.display_name,
-                        refunds=', '.join(line._get_refund_name() for line in refunds_sudo),
-                    )
+        """Refuse to undo credits and payments whose money was paid back: the refund would come
+        loose."""
+        lines = self.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        refunds_sudo = (
+            self
+            .env['credit.settlement.line']
+            .sudo()
+            .search([
+                ('source_line_id', 'in', lines.ids),
+                ('kind', '=', 'refund'),
+                ('state', '=', 'done'),
+            ])
+        )
+        for move, parts_sudo in refunds_sudo.grouped(
+            lambda part: part.source_line_id.move_id
+        ).items():
+            raise UserError(
+                self.env._(
+                    '%(money)s was refunded by %(refunds)s: use Undo Settlement on %(document)s '
+                    'first.',
+                    money=move.display_name,
+                    refunds=', '.join(part._get_refund_name() for part in parts_sudo),
+                    document=parts_sudo.move_id[:1].display_name,
                 )
+            )
 
     def _is_guarded_by_credits(self):
         """Whether posted credits keep this document from being cancelled or reset.

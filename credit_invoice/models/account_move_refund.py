@@ -2,7 +2,10 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.base.models.res_bank import sanitize_account_number
+
 from ..tools.splitting import from_units, split, to_units
+from .account_move_line import CREDITABLE_TYPES
 from .settlement_choice import SettlementChoice
 
 # Days for which a bank account that was entered or changed is pointed out.
@@ -90,6 +93,7 @@ class AccountMove(models.Model):
         for part in parts:
             choice = choices.get(part.credit.id) or SettlementChoice()
             vals = part.credit._prepare_refund_vals(choice)
+            part.credit._check_refund_way(vals['way'])
             part.credit._check_refund_account(vals['partner_bank_id'])
             getattr(part.credit, f'_create_refund_{vals["way"]}')(part, choice, vals)
             part.values.update(refund_way=vals['way'], bank_account_id=vals['partner_bank_id'])
@@ -167,10 +171,32 @@ class AccountMove(models.Model):
             vals['payment_method_line_id'] = methods[:1].id
         return vals
 
+    def _check_refund_way(self, way):
+        """Refuse a way that there is not.
+
+        :param str way: what should be a value of `refund_way`
+        """
+        ways = self.env['credit.settlement.line']._fields['refund_way'].get_values(self.env)
+        if way not in ways:
+            raise UserError(
+                self.env._(
+                    '%(way)s is no way to refund. Use one of: %(ways)s.',
+                    way=way,
+                    ways=', '.join(ways),
+                )
+            )
+
     def _get_origin_money_lines(self):
-        """The journal items of the money that came in for the invoices of this credit."""
-        lines = self.sudo()._get_credit_origins().line_ids
-        return lines.matched_credit_ids.credit_move_id.filtered(lambda line: line._is_money())
+        """The journal items of the money that came in for the invoices of this credit, or for this
+        invoice: then what was paid too much comes first.
+        """
+        move_sudo = self.sudo()
+        surplus = move_sudo.browse().line_ids
+        if self.move_type in CREDITABLE_TYPES:
+            surplus = move_sudo._get_surplus_lines()
+        lines = (move_sudo._get_credit_origins() or move_sudo).line_ids
+        matched = lines.matched_credit_ids.credit_move_id
+        return surplus | matched.filtered(lambda line: line._is_money())
 
     def _get_refund_payment_journal(self):
         """The bank or cash journal that pays back: the one in which the money came in."""
@@ -186,34 +212,53 @@ class AccountMove(models.Model):
     def _get_refund_bank_account(self):
         """The customer's bank account that is proposed: the one from which the money came."""
         accounts = self._get_origin_bank_accounts().filtered('active')
-        return (accounts or self.partner_bank_id or self.commercial_partner_id.bank_ids)[:1]
+        if self.move_type == 'out_refund':
+            # On an invoice, it is the account of the company.
+            accounts = accounts or self.partner_bank_id
+        return (accounts or self.commercial_partner_id.bank_ids)[:1]
 
-    def _get_origin_bank_accounts(self):
-        """The customer's bank accounts from which the invoices of this credit were paid."""
-        moves_sudo = self._get_origin_money_lines().move_id
-        accounts_sudo = moves_sudo.statement_line_id.partner_bank_id
-        # Of a payment, it is the account of the company that received it.
-        for payment in moves_sudo.origin_payment_id.filtered('is_reconciled'):
-            accounts_sudo |= payment.reconciled_statement_line_ids.partner_bank_id
-        partner = self.commercial_partner_id
-        return accounts_sudo.filtered(
-            lambda account: account.partner_id.commercial_partner_id == partner
-        ).with_env(self.env)
+    def _get_origin_bank_accounts(self, money_lines=None):
+        """The customer's bank accounts from which the money came.
 
-    def _get_bank_account_warning(self, account):
+        :param money_lines: see `_get_origin_account_numbers`
+        """
+        numbers = self._get_origin_account_numbers(money_lines)
+        return self.env['res.partner.bank'].search([
+            ('partner_id.commercial_partner_id', '=', self.commercial_partner_id.id),
+            ('sanitized_acc_number', 'in', [sanitize_account_number(one) for one in numbers]),
+        ])
+
+    def _get_origin_account_numbers(self, money_lines=None):
+        """The numbers of the bank accounts from which the money came, as the bank says.
+
+        The account on a statement line's entry is the host's guess: the customer's first one.
+
+        :param money_lines: journal items of money; by default of what this document is about
+        :return: list of texts
+        """
+        if money_lines is None:
+            money_lines = self._get_origin_money_lines()
+        moves_sudo = money_lines.sudo().move_id
+        bank_lines_sudo = moves_sudo.statement_line_id
+        bank_lines_sudo |= moves_sudo.origin_payment_id.reconciled_statement_line_ids
+        return [number for number in bank_lines_sudo.mapped('account_number') if number]
+
+    def _get_bank_account_warning(self, account, money_lines=None):
         """What is unusual about the bank account that a refund goes to (pc10).
 
         :param account: a record of `res.partner.bank`, or none
+        :param money_lines: journal items of the money that goes back, see
+            `_get_origin_account_numbers`
         :return: a sentence, or False
         """
         self.ensure_one()
-        origin_accounts = self._get_origin_bank_accounts()
         if not account:
             return False
-        if origin_accounts and account not in origin_accounts:
+        numbers = self._get_origin_account_numbers(money_lines)
+        if numbers and account.sanitized_acc_number not in map(sanitize_account_number, numbers):
             return self.env._(
                 'The money came from %s: make sure that the other account is right.',
-                ', '.join(origin_accounts.mapped('acc_number')),
+                ', '.join(dict.fromkeys(numbers)),
             )
         changed = fields.Datetime.now() - account.sudo().write_date
         if changed.days < BANK_ACCOUNT_IS_NEW:
@@ -258,7 +303,9 @@ class AccountMove(models.Model):
         )
         part.pairs = [(part.source, item)]
         part.values['payment_id'] = payment.id
-        self.matched_payment_ids += payment
+        if self.move_type == 'out_refund':
+            # The host takes payments of an invoice that is paid for confirmed by the bank.
+            self.matched_payment_ids += payment
 
     def _prepare_refund_payment_vals(self, part, choice, vals):
         journal = self.env['account.journal'].browse(vals['journal_id'])
@@ -421,12 +468,17 @@ class AccountMove(models.Model):
                 credit=self.name,
                 invoice=', '.join(origins.mapped('name')),
             )
-            or self.env._('Refund of %s', self.name),
+            or self._get_refund_label(),
         }
+
+    def _get_refund_label(self):
+        if self.move_type in CREDITABLE_TYPES:
+            return self.env._('Refund of the overpayment of %s', self.name)
+        return self.env._('Refund of %s', self.name)
 
     def _prepare_refund_receivable_vals(self, part):
         return {
-            'name': self.env._('Refund of %s', self.name),
+            'name': self._get_refund_label(),
             'account_id': part.source.account_id.id,
             'partner_id': self.commercial_partner_id.id,
             'currency_id': self.currency_id.id,
@@ -438,9 +490,12 @@ class AccountMove(models.Model):
         """The rows of a refund document: those of the credit, positive, gross, without tax (pc11).
 
         Of a part of the credit, each row's share; the rows add up to the part in both currencies.
+        An overpayment is one row.
 
         :return: list of (name, amount in the credit's currency, in the company's)
         """
+        if self.move_type in CREDITABLE_TYPES:
+            return [(self._get_refund_label(), part.amount, part.balance)]
         lines = self._get_numbered_lines()
         total = self._to_units(part.amount)
         amounts = split(total, [self._to_units(line.price_total) for line in lines])

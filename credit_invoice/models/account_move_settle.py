@@ -189,9 +189,11 @@ class AccountMove(models.Model):
     def _to_units(self, amount):
         return to_units(amount, self.currency_id.rounding)
 
+    def _from_units(self, units):
+        return from_units(units, self.currency_id.rounding)
+
     def _format_amount(self, units):
-        amount = from_units(units, self.currency_id.rounding)
-        return formatLang(self.env, amount, currency_obj=self.currency_id)
+        return formatLang(self.env, self._from_units(units), currency_obj=self.currency_id)
 
     def _get_settleable_lines(self):
         """The open items of invoices that this credit can be used against, the earliest due first.

@@ -97,7 +97,9 @@ class CreditSettlement(models.Model):
         self._check_undo_rights()
         # Payments and entries of the settlement are ours to undo, whoever made them.
         self_sudo = self.sudo()
-        (self_sudo.move_id | self_sudo.line_ids.target_move_id)._lock_for_credit()
+        lines_sudo = self_sudo.line_ids
+        items_sudo = lines_sudo.source_line_id | lines_sudo.target_line_id
+        (self_sudo.move_id | items_sudo.move_id)._lock_for_credit()
         self_sudo.invalidate_recordset(['state', 'undone_at', 'undone_user_id'])
         for settlement in self_sudo:
             settlement._check_can_be_undone()

@@ -60,13 +60,16 @@ class OpenItems:
 
 @dataclass
 class SettlementPart:
-    """One part of what is done with a credit: so much of one of its items goes somewhere."""
+    """One part of what is done with a credit: so much of one of its items goes somewhere.
 
-    credit: object
+    Of an overpayment, the source is an item of the money that came in.
+    """
+
+    credit: object  # or the invoice that was overpaid
     kind: str  # `use`, `refund` or `keep`
     amount: float  # in the currency of the credit, above zero
     balance: float = 0.0  # in the currency of the company
-    source: object = None  # journal item of the credit
+    source: object = None  # journal item of the credit, or of money
     target: object = None  # journal item of the invoice
     pairs: list = field(default_factory=list)  # journal items, two by two, to be matched for it
     values: dict = field(default_factory=dict)  # further values of `credit.settlement.line`

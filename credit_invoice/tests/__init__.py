@@ -20,6 +20,7 @@ from . import (
     test_list,
     test_mirror,
     test_numbering,
+    test_overpayment,
     test_part,
     test_partial,
     test_posting_rules,
@@ -33,4 +34,5 @@ from . import (
     test_tools,
     test_tours,
     test_undo_settlement,
+    test_use_credits,
 )

@@ -1,8 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
-from ..models.credit_settlement import REFUND_WAYS, SETTLEMENTS
+from ..models.credit_settlement import SETTLEMENTS
 from ..models.settlement_choice import SettlementChoice
 
 
@@ -10,6 +10,7 @@ class CreditApproveWizard(models.TransientModel):
     """The window of *Approve*: what happens to credits and their money, before it does (pc07)."""
 
     _name = 'credit.approve.wizard'
+    _inherit = ['credit.refund.mixin']
     _description = 'Approve Credits'
 
     move_ids = fields.Many2many(
@@ -75,52 +76,13 @@ class CreditApproveWizard(models.TransientModel):
         string='Kept', compute='_compute_parts', store=True, readonly=False
     )
     amount_missing = fields.Monetary(string='Not Divided Yet', compute='_compute_amount_missing')
-    date = fields.Date(
-        string='Date of Settlement',
-        required=True,
-        default=fields.Date.context_today,
-        help='Also the date of the payment.',
-    )
     description = fields.Char(help='By default the number of the credit.')
     is_sent = fields.Boolean(string='Send to Customer')
     send_to = fields.Char(compute='_compute_send_to')
-    refund_way = fields.Selection(
-        selection=REFUND_WAYS, compute='_compute_refund', store=True, readonly=False
-    )
-    journal_id = fields.Many2one(
-        comodel_name='account.journal',
-        string='Pay From',
-        compute='_compute_refund',
-        store=True,
-        readonly=False,
-        check_company=True,
-        domain="[('type', 'in', ('bank', 'cash', 'credit'))]",
-    )
-    available_method_ids = fields.Many2many(
-        comodel_name='account.payment.method.line', compute='_compute_available_methods'
-    )
-    payment_method_line_id = fields.Many2one(
-        comodel_name='account.payment.method.line',
-        string='Payment Method',
-        compute='_compute_payment_method_line_id',
-        store=True,
-        readonly=False,
-        domain="[('id', 'in', available_method_ids)]",
-    )
     commercial_partner_id = fields.Many2one(comodel_name='res.partner', compute='_compute_move_id')
-    partner_bank_id = fields.Many2one(
-        comodel_name='res.partner.bank',
-        string='Pay To',
-        compute='_compute_refund',
-        store=True,
-        readonly=False,
-        domain="[('partner_id.commercial_partner_id', '=', commercial_partner_id)]",
-    )
-    bank_warning = fields.Char(compute='_compute_bank_warning')
     refusal = fields.Text(compute='_compute_preview')
     preview_html = fields.Html(compute='_compute_preview')
     items_html = fields.Html(compute='_compute_preview')
-    is_done = fields.Boolean(readonly=True)
 
     # === DEFAULTS === #
 
@@ -256,31 +218,6 @@ class CreditApproveWizard(models.TransientModel):
                 else ', '.join(partners.mapped('email'))
             )
 
-    @api.depends('move_ids', 'date')
-    def _compute_refund(self):
-        for wizard in self:
-            vals = wizard.move_id and wizard.move_id._prepare_refund_vals() or {}
-            wizard.refund_way = vals.get('way')
-            wizard.journal_id = vals.get('journal_id')
-            wizard.partner_bank_id = vals.get('partner_bank_id')
-
-    @api.depends('journal_id')
-    def _compute_available_methods(self):
-        for wizard in self:
-            wizard.available_method_ids = wizard.journal_id.outbound_payment_method_line_ids
-
-    @api.depends('journal_id')
-    def _compute_payment_method_line_id(self):
-        for wizard in self:
-            wizard.payment_method_line_id = wizard.available_method_ids[:1]._origin
-
-    @api.depends('partner_bank_id', 'move_ids')
-    def _compute_bank_warning(self):
-        for wizard in self:
-            wizard.bank_warning = wizard.move_id and wizard.move_id._get_bank_account_warning(
-                wizard.partner_bank_id._origin
-            )
-
     @api.depends(
         'move_ids',
         'settlement',
@@ -358,17 +295,6 @@ class CreditApproveWizard(models.TransientModel):
         self.is_done = True
         return settlements
 
-    def _lock_window(self):
-        """A second submit of the same window fails here, is replayed, and finds it done."""
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                'UPDATE credit_approve_wizard SET write_date = write_date WHERE id IN %s',
-                tuple(self.ids),
-            )
-        )
-        self.invalidate_recordset(['is_done'])
-
     def _get_choices(self):
         """What was chosen for each credit.
 
@@ -383,7 +309,6 @@ class CreditApproveWizard(models.TransientModel):
         return choices
 
     def _get_choice(self):
-        names = ('journal_id', 'payment_method_line_id', 'partner_bank_id')
         typed = self.settlement in ('chosen', 'split')
         return SettlementChoice(
             settlement=self.settlement,
@@ -398,10 +323,7 @@ class CreditApproveWizard(models.TransientModel):
             keep_amount=self.keep_amount,
             date=self.date,
             description=self.description,
-            refund={
-                'way': self.refund_way,
-                **{name: self[name]._origin.id for name in names},
-            },
+            refund=self._get_refund_values(),
         )
 
     def _get_done_message(self, settlements):
