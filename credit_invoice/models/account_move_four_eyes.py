@@ -8,6 +8,7 @@ NO_EDIT = object()
 TECHNICAL_FIELDS = {
     'access_token',
     'activity_ids',
+    'auto_post',
     'checked',
     'credit_editor_ids',
     'credit_granted_user_id',
@@ -64,6 +65,8 @@ class AccountMove(models.Model):
         result = super().write(vals)
         if self._is_edit(vals):
             self._note_credit_edit()
+        if self._is_scheduling(vals) and not self._is_posting_credits():
+            self._note_scheduling()
         return result
 
     @api.model
@@ -73,15 +76,8 @@ class AccountMove(models.Model):
 
     @api.model
     def _is_edit(self, vals, model='account.move'):
-        """Whether values change anything of a document or of its lines.
-
-        The host also writes what it only shows, whenever somebody looks at it.
-        """
-        fields_by_name = self.env[model]._fields
-        return any(
-            fields_by_name[name].store or fields_by_name[name].inverse
-            for name in vals.keys() - TECHNICAL_FIELDS
-        )
+        """Whether values change anything of a document, or of its lines."""
+        return not self._is_kept_nowhere(vals.keys() - TECHNICAL_FIELDS, model)
 
     # === BUSINESS METHODS: WHO CHANGED IT === #
 
@@ -225,6 +221,13 @@ class AccountMove(models.Model):
         if len(amounts) == 1 or not whole:
             return abs(self.amount_total_signed)
         return abs(self.amount_total_signed) * amount / whole
+
+    def _note_scheduling(self):
+        """Who schedules a credit lets it be posted, if it is one who may post it."""
+        for credit in self:
+            is_draft = credit.move_type == 'out_refund' and credit.state == 'draft'
+            if is_draft and not credit._get_four_eyes_refusal(credit.browse()):
+                credit._grant_scheduled_posting(credit.browse())
 
     def _grant_scheduled_posting(self, accepted):
         """Let the scheduler post a credit on its date, in the name of whoever says so now.

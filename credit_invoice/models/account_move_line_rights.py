@@ -17,11 +17,14 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         # EXTENDS 'account'
-        moves = self.move_id
+        moves, is_limited = self.move_id, self.env['account.move']._is_limited_to_drafts()
+        if is_limited and moves._is_kept_nowhere(vals, self._name):
+            # As of documents: nothing of it reaches the database, so it takes no right.
+            return super(AccountMoveLine, self.sudo()).write(vals)
         result = super().write(vals)
         if moves._is_edit(vals, self._name):
             (moves | self.move_id)._note_credit_edit()
-        if self.env['account.move']._is_limited_to_drafts():
+        if is_limited:
             # The host asks before it writes: the line must not have gone elsewhere.
             self.check_access('write')
         return result

@@ -286,11 +286,16 @@ class AccountMove(models.Model):
 
     def _create_refund_payment(self, part, choice, vals):
         """Pay a part back by an outgoing payment (decision 10)."""
+        payment_vals = self._prepare_refund_payment_vals(part, choice, vals)
+        Method = self.env['account.payment.method.line']
+        method = Method.browse(payment_vals['payment_method_line_id'])
+        # Without an entry nothing could be matched; forced, the host takes the chart's account
+        # even where the payment method has one of its own.
         payment = (
             self
             .env['account.payment']
-            .with_context(force_payment_move=True)
-            .create(self._prepare_refund_payment_vals(part, choice, vals))
+            .with_context(force_payment_move=not method.payment_account_id)
+            .create(payment_vals)
         )
         payment.action_post()
         item = payment.move_id.line_ids.filtered(

@@ -54,10 +54,8 @@ class AccountMove(models.Model):
             origin._mirror_credit_vals(vals, batch.parts)
             for origin, vals in zip(origins, vals_list, strict=True)
         ]
-        # The host's copy creates on the invoice, and would derive its lines anew.
-        moves = self.browse()
         with self._disable_recursion({}, 'skip_invoice_sync', target=all(complete)):
-            return super(AccountMove, moves).create(vals_list)
+            return super().create(vals_list)
 
     def copy(self, default=None):
         # EXTENDS 'account': see `MirrorBatch`

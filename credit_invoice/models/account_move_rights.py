@@ -51,6 +51,11 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         # EXTENDS 'account'
+        is_limited = self._is_limited_to_drafts()
+        if is_limited and self._is_kept_nowhere(vals):
+            # The host notes on the invoice, too, what is to be derived anew. Nothing of it reaches
+            # the database, so it takes no right.
+            return super(AccountMove, self.sudo()).write(vals)
         credits = self.filtered(lambda move: move.move_type == 'out_refund')
         if self._is_scheduling(vals):
             credits._check_credit_approve_rights()
@@ -58,7 +63,7 @@ class AccountMove(models.Model):
             posted = credits.filtered(lambda move: move.state == 'posted')
             posted._check_credit_approve_rights()
         result = super().write(vals)
-        if self._is_limited_to_drafts():
+        if is_limited:
             # The host asks before it writes: what was a draft credit must still be one.
             self.check_access('write')
         return result
@@ -69,6 +74,17 @@ class AccountMove(models.Model):
     def _is_scheduling(self, vals):
         """Whether the scheduler, which may post anything, is told to post what has these values."""
         return vals.get('auto_post', 'no') not in ('no', False)
+
+    @api.model
+    def _is_kept_nowhere(self, vals, model='account.move'):
+        """Whether nothing of these values is stored, neither there nor by an inverse method.
+
+        The host writes what it only shows, and what it is to derive anew, whoever looks.
+
+        :param str model: documents, or their lines
+        """
+        fields_by_name = self.env[model]._fields
+        return not any(fields_by_name[name].store or fields_by_name[name].inverse for name in vals)
 
     @api.model
     def _is_limited_to_drafts(self):

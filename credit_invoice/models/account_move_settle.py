@@ -48,8 +48,11 @@ class AccountMove(models.Model):
         self._check_settlement_targets(parts)
         self._create_settlement_entries(parts, choices)
         self._create_refunds([part for part in parts if part.kind == 'refund'], choices)
+        # Recorded first: what is matched looks up what an entry stands for.
+        settlements = self._record_settlements(parts, choices)
         self._match_settlement_parts(parts, move_reverse_cancel)
-        return self._record_settlements(parts, choices)
+        self._link_partials(parts)
+        return settlements
 
     # === BUSINESS METHODS: WHO GETS HOW MUCH === #
 
@@ -332,7 +335,7 @@ class AccountMove(models.Model):
         lines._reconcile_pairs(pairs)
 
     def _record_settlements(self, parts, choices):
-        """Keep what was done, by whom and why, beside the matches.
+        """Keep what is done, by whom and why, beside the matches.
 
         :return: the settlements
         """
@@ -349,7 +352,8 @@ class AccountMove(models.Model):
             ])
         )
         recorded = [part for credit_parts in parts_by_credit.values() for part in credit_parts]
-        self._link_partials(recorded, settlements.line_ids.sorted('id'))
+        for part, line in zip(recorded, settlements.line_ids.sorted('id'), strict=True):
+            part.line = line
         return settlements.with_env(self.env)
 
     def _prepare_settlement_vals(self, parts, choice):
@@ -374,10 +378,10 @@ class AccountMove(models.Model):
             ],
         }
 
-    def _link_partials(self, parts, settlement_lines):
+    def _link_partials(self, parts):
         pairs = {
-            tuple(sorted(line.id for line in pair)): settlement_line
-            for part, settlement_line in zip(parts, settlement_lines, strict=True)
+            tuple(sorted(line.id for line in pair)): part.line
+            for part in parts
             for pair in part.pairs
         }
         line_ids = [line_id for pair in pairs for line_id in pair]

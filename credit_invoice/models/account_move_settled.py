@@ -100,6 +100,19 @@ class AccountMove(models.Model):
                            SELECT FROM account_partial_reconcile exchange
                             WHERE exchange.exchange_move_id = move.id
                        )
+                       -- While it is being matched, its match does not name it yet.
+                       OR EXISTS (
+                           SELECT FROM account_move_line item
+                             JOIN res_company company ON company.id = item.company_id
+                            WHERE item.move_id = move.id
+                              AND move.move_type = 'entry'
+                              AND item.account_id IN (
+                                  company.income_currency_exchange_account_id,
+                                  company.expense_currency_exchange_account_id
+                              )
+                              AND move.origin_payment_id IS NULL
+                              AND move.statement_line_id IS NULL
+                       )
                        OR EXISTS (
                            SELECT FROM credit_settlement_line part
                             WHERE part.entry_move_id = move.id AND part.kind = 'use'

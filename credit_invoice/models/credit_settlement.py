@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
@@ -63,9 +63,15 @@ class CreditSettlement(models.Model):
         comodel_name='credit.settlement.line', inverse_name='settlement_id', readonly=True
     )
 
+    can_be_undone = fields.Boolean(compute='_compute_can_be_undone')
     summary = fields.Char(string='What Was Done', compute='_compute_summary')
 
     # === COMPUTE METHODS === #
+
+    @api.depends('state', 'line_ids.state', 'line_ids.kind')
+    def _compute_can_be_undone(self):
+        for settlement in self:
+            settlement.can_be_undone = settlement.state == 'done' and settlement._holds()
 
     def _compute_summary(self):
         for settlement in self:

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
 
 from .credit_settlement import REFUND_WAYS
@@ -92,26 +92,27 @@ class CreditSettlementLine(models.Model):
     refund_state = fields.Selection(
         selection=[
             ('open', 'Owed'),
-            ('in_process', 'Payment made'),
+            ('in_process', 'To be transferred'),
             ('paid', 'Paid'),
         ],
         compute='_compute_refund_state',
         compute_sudo=True,
         search='_search_refund_state',
-        help='Whether the refund was paid: the payment made, and confirmed by the bank.',
+        help='Whether the money left: the bank confirmed the payment, or it was marked as '
+        'transferred.',
     )
     amount_to_refund = fields.Monetary(
         string='To Refund',
         compute='_compute_refund_state',
         compute_sudo=True,
-        help='What the bank has not confirmed yet.',
+        help='What has not left yet.',
     )
 
     # === COMPUTE METHODS === #
 
     @api.depends(
         'payment_id.is_matched',
-        'payment_id.state',
+        'payment_id.is_sent',
         'refund_move_id.line_ids.amount_residual_currency',
         'state',
     )
@@ -124,7 +125,8 @@ class CreditSettlementLine(models.Model):
         if self.kind != 'refund' or self.state == 'undone':
             return False, 0.0
         if self.payment_id:
-            is_paid = self.payment_id.is_matched or self.payment_id.state == 'paid'
+            # The host's *paid* of a payment says only that its documents are.
+            is_paid = self.payment_id.is_matched or self.payment_id.is_sent
             return ('paid', 0.0) if is_paid else ('in_process', self.amount)
         owed = -sum(self._get_refund_items().mapped('amount_residual_currency'))
         return ('open' if self.currency_id.compare_amounts(owed, 0.0) > 0 else 'paid'), owed
@@ -169,6 +171,18 @@ class CreditSettlementLine(models.Model):
         """Undo the settlement of which this is a part."""
         return self.settlement_id.action_undo()
 
+    def action_mark_transferred(self):
+        """Note that payments left the bank account, where no bank statement will say so."""
+        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
+            raise AccessError(self.env._('Only people who may approve credits can do this.'))
+        self.payment_id.filtered(lambda payment: not payment.is_sent).mark_as_sent()
+
+    def action_mark_not_transferred(self):
+        """Take back that payments left the bank account."""
+        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
+            raise AccessError(self.env._('Only people who may approve credits can do this.'))
+        self.payment_id.filtered('is_sent').unmark_as_sent()
+
     def action_pay_refund(self):
         """Open the host's window that pays what refund documents owe."""
         items = self._get_refund_items().filtered(lambda item: not item.reconciled)
@@ -208,6 +222,15 @@ class CreditSettlementLine(models.Model):
                     self.env._(
                         '%(payment)s, the refund of %(credit)s, was matched with the bank: undo '
                         'that match first.',
+                        payment=line.payment_id.display_name,
+                        credit=line.move_id.display_name,
+                    )
+                )
+            if line.payment_id.is_sent:
+                raise UserError(
+                    self.env._(
+                        '%(payment)s, the refund of %(credit)s, was marked as transferred: if the '
+                        'money has not left, take that back under To Refund first.',
                         payment=line.payment_id.display_name,
                         credit=line.move_id.display_name,
                     )

@@ -73,3 +73,4 @@ class SettlementPart:
     target: object = None  # journal item of the invoice
     pairs: list = field(default_factory=list)  # journal items, two by two, to be matched for it
     values: dict = field(default_factory=dict)  # further values of `credit.settlement.line`
+    line: object = None  # the `credit.settlement.line`, once it is recorded

@@ -241,6 +241,18 @@ class TestFourEyes(FourEyesCommon):
             self.post_by_scheduler(credit)
         self.assertEqual(credit.state, 'posted')
 
+    def test_ts01_a_second_person_grants_by_scheduling(self):
+        for user, state in ((self.clerk, 'draft'), (self.second, 'posted')):
+            credit = self.make_draft()
+            credit.write({'date': '2026-03-20', 'invoice_date': '2026-03-20'})
+            credit.with_user(user).auto_post = 'at_date'
+            with freeze_time('2026-03-20'):
+                try:
+                    self.post_by_scheduler(credit)
+                except UserError as error:
+                    self.assertIn('needs a second person', str(error))
+            self.assertEqual(credit.state, state)
+
     def test_ts01_an_edit_voids_what_was_granted(self):
         credit = self.make_draft()
         credit.write({'date': '2026-03-20', 'invoice_date': '2026-03-20'})

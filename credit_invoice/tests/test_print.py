@@ -131,9 +131,8 @@ class TestPrint(AccountTestInvoicingCommon):
 
     def test_pc04_the_credit_names_number_and_date_of_its_invoice(self):
         text = self._get_texts(self._render(self._credit()), 'credit_origin')
-        self.assertEqual(
-            text, [f'Credit for invoice {self.invoice.name} of 01/15/2024 Your reference: PO 4711']
-        )
+        origin = f'Credit for invoice {self.invoice.name} of 01/15/2024'
+        self.assertEqual(text, [f'{origin} Your reference: PO 4711 Reason: Damaged'])
 
     def test_a_credit_without_an_invoice_names_none(self):
         credit = self.env['account.move'].create({

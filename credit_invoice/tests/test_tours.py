@@ -44,3 +44,12 @@ class TestTours(AccountTestInvoicingHttpCommon, CreditCommon):
         self.start_tour(f'{LIST}/{invoice.id}', 'credit_part_tour', login='credit_clerk')
         self.assertEqual(invoice.credited_amount, 120)
         self.assertEqual(invoice.credit_status, 'partial')
+
+    def test_pc10_pc17_a_paid_invoice_is_refunded_and_the_refund_undone(self):
+        invoice = self.make_invoice(partner_id=self.customer.id)
+        self.pay(invoice)
+        self.start_tour(f'{LIST}/{invoice.id}', 'credit_refund_tour', login='credit_clerk')
+        credit = invoice.reversal_move_ids
+        self.assertEqual(credit.amount_residual, credit.amount_total)
+        self.assertEqual(credit.credit_settlement_ids.state, 'undone')
+        self.assertEqual(credit.credit_settlement_ids.line_ids.payment_id.state, 'canceled')

@@ -81,8 +81,17 @@ registry.category("web_tour.tours").add("credit_invoice_tour", {
             run: "click",
         },
         {
-            content: "Confirm the credit",
-            trigger: "button[name=action_post]:contains(Confirm)",
+            content: "Approve the credit",
+            trigger: "button[name=action_approve_credits]:contains(Approve)",
+            run: "click",
+        },
+        {
+            content: "The window says what happens: nothing stays open",
+            trigger: ".modal [name=approve_documents] td:contains(used against INV/)",
+        },
+        {
+            content: "Approve",
+            trigger: ".modal footer button[name=action_approve]:contains(Approve)",
             run: "click",
         },
         {
@@ -226,8 +235,17 @@ registry.category("web_tour.tours").add("credit_part_tour", {
             trigger: ".o_form_view [name=invoice_line_ids] td[name=quantity]:contains(1.00)",
         },
         {
-            content: "Confirm it",
-            trigger: "button[name=action_post]",
+            content: "Approve the credit",
+            trigger: "button[name=action_approve_credits]:contains(Approve)",
+            run: "click",
+        },
+        {
+            content: "The window says what happens: nothing stays open",
+            trigger: ".modal [name=approve_documents] td:contains(used against INV/)",
+        },
+        {
+            content: "Approve",
+            trigger: ".modal footer button[name=action_approve]:contains(Approve)",
             run: "click",
         },
         {
@@ -238,6 +256,86 @@ registry.category("web_tour.tours").add("credit_part_tour", {
         {
             content: "The invoice says what became of it",
             trigger: "[name=credit_figures]:contains(Can still be credited)",
+        },
+    ],
+});
+
+/**
+ * A paid invoice is credited and its money paid back; the refund is found in the list, and undone.
+ * The test opens the invoice.
+ */
+registry.category("web_tour.tours").add("credit_refund_tour", {
+    steps: () => [
+        {
+            content: "Credit this Invoice",
+            trigger: "button[name=action_credit_invoice]",
+            run: "click",
+        },
+        {
+            content: "Create the credit",
+            trigger: ".modal button[name=action_create_credit]",
+            run: "click",
+        },
+        {
+            content: "Approve it",
+            trigger: "button[name=action_approve_credits]:contains(Approve)",
+            run: "click",
+        },
+        {
+            content: "The money would be kept",
+            trigger: ".modal [name=approve_documents] td:contains(kept as customer credit)",
+        },
+        {
+            content: "Pay it back instead",
+            trigger: ".modal [name=settlement] input, .modal [name=settlement] select",
+            run() {
+                const field = document.querySelector(".modal [name=settlement] select");
+                if (field) {
+                    field.value = [...field.options].find(
+                        (option) => option.text === "Refund"
+                    ).value;
+                    field.dispatchEvent(new Event("change", { bubbles: true }));
+                } else {
+                    document.querySelector(".modal [name=settlement] input").click();
+                }
+            },
+        },
+        {
+            content: "Choose Refund in the menu",
+            trigger: ".o_select_menu_item:contains(/^Refund$/)",
+            run: "click",
+        },
+        {
+            content: "It says so",
+            trigger: ".modal [name=approve_documents] td:contains(refunded)",
+        },
+        {
+            content: "Approve",
+            trigger: ".modal footer button[name=action_approve]",
+            run: "click",
+        },
+        {
+            content: "The notice says what was done",
+            trigger: ".o_notification:contains(refunded by)",
+        },
+        {
+            content: "The settlement stands on the credit",
+            trigger: ".nav-link[name=credit_settlements]",
+            run: "click",
+        },
+        {
+            content: "Undo it",
+            trigger: "[name=credit_settlement_ids] button[name=action_undo]",
+            run: "click",
+        },
+        {
+            content: "Yes",
+            trigger: ".modal footer .btn-primary",
+            run: "click",
+        },
+        {
+            content: "It is undone, and the credit can be settled again",
+            trigger: "button[name=action_approve_credits]:contains(Settle)",
         },
     ],
 });
