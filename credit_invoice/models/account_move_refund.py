@@ -39,6 +39,30 @@ class AccountMove(models.Model):
         rest = self.currency_id.round(received - returned)
         return max(rest, 0.0)
 
+    def _get_refundable_units(self, left):
+        """What can be paid back of this credit beside others that are settled at once with it.
+
+        :param left: the `OpenItems`, which know what is paid back of the others
+        :return: in units of the currency
+        :rtype: int
+        """
+        refundable = self._to_units(self._get_refundable_amount())
+        others = [
+            units
+            for credit, units in left.refunded.items()
+            if credit != self and credit._shares_money_with(self)
+        ]
+        return max(refundable - sum(others), 0)
+
+    def _shares_money_with(self, other):
+        """Whether what is paid back of this credit can no longer be paid back of another one."""
+        self.ensure_one()
+        origins = other._get_credit_origins()
+        if origins:
+            return bool(origins & self._get_credit_origins())
+        names = ('company_id', 'commercial_partner_id', 'currency_id')
+        return all(self[name] == other[name] for name in names)
+
     def _get_money_received(self):
         """The money that came in for this invoice, net of early-payment discounts taken.
 
@@ -123,12 +147,13 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _check_refundable(self, units):
+    def _check_refundable(self, units, left):
         """Refuse to pay back more than came in.
 
         :param int units: in units of the currency
+        :param left: the `OpenItems`
         """
-        refundable = self._to_units(self._get_refundable_amount())
+        refundable = self._get_refundable_units(left)
         if units > refundable:
             raise UserError(
                 self.env._(
