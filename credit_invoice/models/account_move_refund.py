@@ -1,6 +1,6 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from odoo.addons.base.models.res_bank import sanitize_account_number
 
@@ -41,6 +41,30 @@ class AccountMove(models.Model):
             received, returned = credit_sudo._get_customer_money(), 0.0
         rest = self.currency_id.round(received - returned)
         return max(rest, 0.0)
+
+    def _get_refundable_units(self, left):
+        """What can be paid back of this credit beside others that are settled at once with it.
+
+        :param left: the `OpenItems`, which know what is paid back of the others
+        :return: in units of the currency
+        :rtype: int
+        """
+        refundable = self._to_units(self._get_refundable_amount())
+        others = [
+            units
+            for credit, units in left.refunded.items()
+            if credit != self and credit._shares_money_with(self)
+        ]
+        return max(refundable - sum(others), 0)
+
+    def _shares_money_with(self, other):
+        """Whether what is paid back of this credit can no longer be paid back of another one."""
+        self.ensure_one()
+        origins = other._get_credit_origins()
+        if origins:
+            return bool(origins & self._get_credit_origins())
+        names = ('company_id', 'commercial_partner_id', 'currency_id')
+        return all(self[name] == other[name] for name in names)
 
     def _get_money_received(self):
         """The money that came in for this invoice, net of early-payment discounts taken.
@@ -90,6 +114,7 @@ class AccountMove(models.Model):
         :param parts: list of `SettlementPart`; gets the items to match, and the documents
         :param choices: the `SettlementChoices`
         """
+        self._lock_customer_money(parts)
         for part in parts:
             choice = choices.get(part.credit.id) or SettlementChoice()
             vals = part.credit._prepare_refund_vals(choice)
@@ -97,6 +122,27 @@ class AccountMove(models.Model):
             part.credit._check_refund_account(vals['partner_bank_id'])
             getattr(part.credit, f'_create_refund_{vals["way"]}')(part, choice, vals)
             part.values.update(refund_way=vals['way'], bank_account_id=vals['partner_bank_id'])
+
+    @api.model
+    def _lock_customer_money(self, parts):
+        """Let one transaction at a time pay back the money of a customer's free credits: they
+        have no invoice in common whose lock would do it (decision 14).
+
+        :param parts: list of `SettlementPart`
+        """
+        ids = {
+            part.credit.commercial_partner_id.id
+            for part in parts
+            if not part.credit._get_credit_origins()
+        }
+        if ids:
+            self.env['res.partner'].browse(ids).flush_recordset()
+            self.env.cr.execute(
+                SQL(
+                    'UPDATE res_partner SET write_date = write_date WHERE id IN %s',
+                    tuple(sorted(ids)),
+                )
+            )
 
     def _check_refund_account(self, account_id):
         """Refuse to pay to an account that the user changed, where a second person is needed.
@@ -127,12 +173,13 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _check_refundable(self, units):
+    def _check_refundable(self, units, left):
         """Refuse to pay back more than came in.
 
         :param int units: in units of the currency
+        :param left: the `OpenItems`
         """
-        refundable = self._to_units(self._get_refundable_amount())
+        refundable = self._get_refundable_units(left)
         if units > refundable:
             raise UserError(
                 self.env._(

@@ -73,6 +73,7 @@ class AccountMove(models.Model):
             parts += self._take_from_sources('use', sources, amount, left, target)
             left.take(target, amount)
         parts += self._take_from_sources('refund', sources, refund, left)
+        left.refunded[self] = refund
         if keep and (parts or choice.settlement in ('keep', 'split')):
             amount = from_units(keep, self.currency_id.rounding)
             parts.append(SettlementPart(self, 'keep', amount))
@@ -94,10 +95,11 @@ class AccountMove(models.Model):
             uses = []
         rest = total - sum(amount for _line, amount in uses)
         if choice.settlement == 'split':
-            return uses, *self._check_split(choice, rest)
+            return uses, *self._check_split(choice, rest, left)
         refund = 0
-        if choice.settlement == 'refund' or choice.rest == 'refund':
-            refund = min(rest, self._to_units(self._get_refundable_amount()))
+        is_rest_refunded = choice.rest == 'refund' and choice.settlement != 'keep'
+        if choice.settlement == 'refund' or is_rest_refunded:
+            refund = min(rest, self._get_refundable_units(left))
         if choice.settlement == 'refund':
             uses = self._allocate_own(rest - refund, choice, left)
             rest -= sum(amount for _line, amount in uses)
@@ -146,10 +148,11 @@ class AccountMove(models.Model):
             )
         return uses
 
-    def _check_split(self, choice, rest):
+    def _check_split(self, choice, rest, left):
         """Check that the parts of a split add up (pc24).
 
         :param int rest: what is not used against invoices, in units
+        :param left: the `OpenItems`
         :return: (units to refund, units to keep)
         """
         refund = self._to_units(choice.refund_amount or 0.0)
@@ -165,7 +168,7 @@ class AccountMove(models.Model):
                     keep=self._format_amount(keep),
                 )
             )
-        self._check_refundable(refund)
+        self._check_refundable(refund, left)
         return refund, keep
 
     def _allocate(self, total, lines, order, left):

@@ -36,6 +36,7 @@ class OpenItems:
 
     def __init__(self):
         self.amounts, self.balances = {}, {}
+        self.refunded = {}  # credit -> units of its currency that are paid back of it
 
     def get(self, line):
         """What is open of a journal item by now, in units of its currency."""

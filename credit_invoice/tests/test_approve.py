@@ -138,6 +138,36 @@ class TestApprove(ApproveCommon):
         credit.credit_settlement_ids.action_undo()
         self.assertNotIn(line, line.search(to_refund))
 
+    def test_pc10_credits_approved_together_refund_the_money_once(self):
+        invoice = self.make_invoice([(2, 100.0)])
+        half = invoice.amount_total / 2
+        self.pay(invoice, amount=half)
+        credits = self.make_draft(invoice) | self.make_draft(invoice)
+        credits.invoice_line_ids.quantity = 1
+        with self.assertRefused('can.* be refunded'):
+            self.approve(credits, settlement='split', refund_amount=half, keep_amount=0.0)
+        self.approve(credits, settlement='refund')
+        lines = credits.credit_settlement_ids.line_ids
+        self.assertEqual(lines.payment_id.mapped('amount'), [half])
+        self.assertEqual(self.get_residuals(*credits, invoice), [0.0, 0.0, 0.0])
+
+    def test_pc10_free_credits_approved_together_refund_the_money_once(self):
+        self.pay(self.make_invoice([(1, 100.0)]), amount=60.0)
+        credits = self.make_invoice([(1, 50.0)], post=False, move_type='out_refund')
+        credits |= self.make_invoice([(1, 50.0)], post=False, move_type='out_refund')
+        self.approve(credits, settlement='refund')
+        payments = credits.credit_settlement_ids.line_ids.payment_id
+        self.assertEqual(sum(payments.mapped('amount')), 60.0)
+
+    def test_pc19_kept_money_is_not_refunded_whatever_the_customer_prefers(self):
+        self.partner_a.sudo().credit_of_paid = 'refund'
+        invoice = self.make_invoice()
+        self.pay(invoice)
+        credit = self.make_draft(invoice)
+        self.approve(credit, settlement='keep')
+        self.assertEqual(credit.credit_settlement_ids.line_ids.kind, 'keep')
+        self.assertEqual(credit.amount_residual, credit.amount_total)
+
     def test_pc19_paid_invoice_the_money_is_kept(self):
         invoice = self.make_invoice()
         self.pay(invoice)
