@@ -20,6 +20,7 @@ class AccountMove(models.Model):
                     'or reset the credit first.'
                 )
             )
+            self._check_no_refund()
         return super().write(vals)
 
     def button_draft(self):
@@ -116,10 +117,21 @@ class AccountMove(models.Model):
 
     def _loosen_credit_settlement(self):
         """Undo the matches of posted credits with invoices; those with payments stay."""
-        credits = self.filtered(lambda move: move.state == 'posted' and move._get_credit_origins())
+        credits = self.filtered(
+            lambda move: (
+                move.state == 'posted'
+                and (move._get_credit_origins() or move.sudo().credit_settlement_ids)
+            )
+        )
         if not credits:
             return
-        credits._get_credit_origins()._lock_for_credit()
+        parts_sudo = credits.sudo().credit_settlement_ids.line_ids.filtered(
+            lambda line: line.state == 'done'
+        )
+        (credits._get_credit_origins() | parts_sudo.target_move_id)._lock_for_credit()
+        # On the way back, entries between two accounts go, too, and what was kept is so no more.
+        parts_sudo.partial_ids.unlink()
+        parts_sudo._mark_undone(force=True)
         partials = credits.line_ids.matched_debit_ids.filtered(
             lambda partial: partial.debit_move_id.move_id.move_type in CREDITABLE_TYPES
         )

@@ -37,6 +37,7 @@ class AccountMove(models.Model):
         if origins:
             received = sum(origin._get_money_received() for origin in origins)
             returned = -sum(credit._get_money_moved() for credit in origins._get_posted_credits())
+            returned += origins._get_credits()._get_loose_refunds_amount()
         else:
             received, returned = credit_sudo._get_customer_money(), 0.0
         rest = self.currency_id.round(received - returned)
@@ -94,6 +95,23 @@ class AccountMove(models.Model):
             if partial.debit_move_id._is_money()
         )
         return self.currency_id.round(came_in - went_out)
+
+    def _get_loose_refunds_amount(self):
+        """What refunds of these credits hold that are in effect, but matched with nothing.
+
+        Whoever takes such a match off does not take the money back.
+
+        :rtype: float
+        """
+        parts = self.credit_settlement_ids.line_ids.filtered(lambda line: line.kind == 'refund')
+        items = (parts.payment_id.move_id | parts.refund_move_id | parts.entry_move_id).line_ids
+        return sum(
+            item.amount_residual_currency
+            for item in items
+            if item.account_type == 'asset_receivable'
+            and item.parent_state == 'posted'
+            and item.currency_id.compare_amounts(item.amount_residual_currency, 0.0) > 0
+        )
 
     def _get_customer_money(self):
         """The money that came in from the customer of this free credit, less what went back."""

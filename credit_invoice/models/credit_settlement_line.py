@@ -248,10 +248,24 @@ class CreditSettlementLine(models.Model):
     def _undo_documents(self):
         """Cancel payments and entries of these parts; what cannot be cancelled is reversed."""
         payments = self.payment_id.filtered(lambda payment: payment.state != 'canceled')
-        payments.action_draft()
+        # Not by way of a draft: the host deletes the entry of a draft that is cancelled.
         payments.action_cancel()
         documents = self.refund_move_id | self.entry_move_id
         documents.filtered(lambda move: move.state == 'posted')._undo_settlement_document()
+
+    def _undo_settlement_entries(self):
+        """Undo the whole of parts that hold by an entry between two accounts.
+
+        Such a part is two matches: without the one, the other would keep half of it.
+        """
+        parts = self.filtered(
+            lambda line: line.state == 'done' and line.kind == 'use' and line.entry_move_id
+        )
+        if parts.entry_move_id.filtered(lambda move: move.state == 'posted'):
+            # Each is marked before its other match goes, which calls this again.
+            parts._mark_undone(force=True)
+            parts.partial_ids.unlink()
+            parts._undo_documents()
 
     def _get_refund_name(self):
         return (self.payment_id or self.refund_move_id).display_name

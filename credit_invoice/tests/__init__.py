@@ -17,6 +17,7 @@ from . import (
     test_limits,
     test_link_wizard,
     test_links,
+    test_loose_ends,
     test_list,
     test_mirror,
     test_numbering,
