@@ -1,5 +1,7 @@
 from odoo.tools import SQL, sql
 
+from .tools.settled import get_settled_query
+
 COLUMNS = {
     'credited_amount': 'numeric',
     'credited_percentage': 'float8',
@@ -100,39 +102,18 @@ def fill_settled_without_money(env):
     which counts as no.
     """
     env['account.move'].flush_model()
+    documents = SQL(
+        """document.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+           AND document.payment_state IN ('paid', 'reversed')"""
+    )
     env.cr.execute(
         SQL(
             """
-            WITH settled AS (
-                SELECT line.move_id
-                  FROM account_move document
-                  JOIN account_move_line line ON line.move_id = document.id
-                  JOIN account_account account ON account.id = line.account_id
-                  JOIN (
-                             SELECT debit_move_id AS line_id, credit_move_id AS other_id
-                               FROM account_partial_reconcile
-                          UNION ALL
-                             SELECT credit_move_id, debit_move_id FROM account_partial_reconcile
-                       ) partial ON partial.line_id = line.id
-                  JOIN account_move_line other ON other.id = partial.other_id
-                  JOIN account_move move ON move.id = other.move_id
-                 WHERE document.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                   AND document.payment_state IN ('paid', 'reversed')
-                   AND account.account_type = 'asset_receivable'
-              GROUP BY line.move_id
-                HAVING BOOL_AND(
-                       move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                       OR EXISTS (
-                           SELECT FROM account_partial_reconcile exchange
-                            WHERE exchange.exchange_move_id = move.id
-                       )
-                   )
-            )
-            UPDATE account_move document
+            UPDATE account_move
                SET is_settled_without_money = TRUE
-              FROM settled
-             WHERE document.id = settled.move_id
-            """
+             WHERE id IN (%s)
+            """,
+            get_settled_query(documents),
         )
     )
     env['account.move'].invalidate_model()

@@ -1,5 +1,6 @@
 from . import (
     credit_mirror_mixin,  # first: account_move inherits from it
+    credit_rule_target_mixin,  # before account and journal
     account_account,
     account_cash_rounding,
     account_chart_template,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.settled import get_settled_query
 from .account_move_line import CREDITABLE_TYPES
 
 SETTLED_STATES = ('paid', 'reversed')
@@ -77,51 +78,14 @@ class AccountMove(models.Model):
             return set()
         self.env['account.partial.reconcile'].flush_model()
         self.env['credit.settlement.line'].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT line.move_id
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                  JOIN (
-                             SELECT debit_move_id AS line_id, credit_move_id AS other_id
-                               FROM account_partial_reconcile
-                          UNION ALL
-                             SELECT credit_move_id, debit_move_id FROM account_partial_reconcile
-                       ) partial ON partial.line_id = line.id
-                  JOIN account_move_line other ON other.id = partial.other_id
-                  JOIN account_move move ON move.id = other.move_id
-                 WHERE line.move_id IN %(ids)s
-                   AND account.account_type = 'asset_receivable'
-              GROUP BY line.move_id
-                HAVING BOOL_AND(
-                       move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-                       OR EXISTS (
-                           SELECT FROM account_partial_reconcile exchange
-                            WHERE exchange.exchange_move_id = move.id
-                       )
-                       -- While it is being matched, its match does not name it yet.
-                       OR EXISTS (
-                           SELECT FROM account_move_line item
-                             JOIN res_company company ON company.id = item.company_id
-                            WHERE item.move_id = move.id
-                              AND move.move_type = 'entry'
-                              AND item.account_id IN (
-                                  company.income_currency_exchange_account_id,
-                                  company.expense_currency_exchange_account_id
-                              )
-                              AND move.origin_payment_id IS NULL
-                              AND move.statement_line_id IS NULL
-                       )
-                       OR EXISTS (
-                           SELECT FROM credit_settlement_line part
-                            WHERE part.entry_move_id = move.id AND part.kind = 'use'
-                       )
-                   )
-                """,
-                ids=tuple(self.ids),
-            )
+        own_entries = SQL(
+            """EXISTS (
+                SELECT FROM credit_settlement_line part
+                 WHERE part.entry_move_id = move.id AND part.kind = 'use'
+            )"""
         )
+        documents = SQL('document.id IN %s', tuple(self.ids))
+        rows = self.env.execute_query(get_settled_query(documents, own_entries))
         return {move_id for (move_id,) in rows}
 
     # === BUSINESS METHODS === #

@@ -499,4 +499,4 @@ class TestDefaultRights(CreditCommon):
 
     def test_ts01_all_rights_hang_under_one_privilege(self):
         privilege = self.env.ref('credit_invoice.privilege_customer_credits').sudo()
-        self.assertEqual(len(privilege.group_ids), 7)
+        self.assertEqual(len(privilege.group_ids), 8)

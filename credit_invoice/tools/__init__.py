@@ -1,1 +1,1 @@
-from . import early_discount, headings, line_matching, remaining, splitting
+from . import allocation, early_discount, headings, line_matching, remaining, settled, splitting

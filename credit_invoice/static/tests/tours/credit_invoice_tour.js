@@ -1,5 +1,27 @@
 import { registry } from "@web/core/registry";
 
+/** The draft on the screen is approved in the window, as proposed. */
+const approveSteps = () => [
+    {
+        content: "Approve the credit",
+        trigger: "button[name=action_approve_credits]:contains(Approve)",
+        run: "click",
+    },
+    {
+        content: "The window says what happens: nothing stays open",
+        trigger: ".modal [name=approve_documents] td:contains(used against INV/)",
+    },
+    {
+        content: "Approve",
+        trigger: ".modal footer button[name=action_approve]:contains(Approve)",
+        run: "click",
+    },
+    {
+        content: "It is posted",
+        trigger: "body:not(:has(.modal)) .o_arrow_button_current:contains(Posted)",
+    },
+];
+
 /**
  * A clerk credits an invoice, follows both links, and sees the blue row. The test opens the list
  * of invoices.
@@ -80,20 +102,7 @@ registry.category("web_tour.tours").add("credit_invoice_tour", {
             trigger: "button[name=action_view_related_credits]",
             run: "click",
         },
-        {
-            content: "Approve the credit",
-            trigger: "button[name=action_approve_credits]:contains(Approve)",
-            run: "click",
-        },
-        {
-            content: "The window says what happens: nothing stays open",
-            trigger: ".modal [name=approve_documents] td:contains(used against INV/)",
-        },
-        {
-            content: "Approve",
-            trigger: ".modal footer button[name=action_approve]:contains(Approve)",
-            run: "click",
-        },
+        ...approveSteps(),
         {
             content: "It is posted",
             trigger: ".o_arrow_button_current:contains(Posted)",
@@ -234,20 +243,7 @@ registry.category("web_tour.tours").add("credit_part_tour", {
             content: "It has the one line",
             trigger: ".o_form_view [name=invoice_line_ids] td[name=quantity]:contains(1.00)",
         },
-        {
-            content: "Approve the credit",
-            trigger: "button[name=action_approve_credits]:contains(Approve)",
-            run: "click",
-        },
-        {
-            content: "The window says what happens: nothing stays open",
-            trigger: ".modal [name=approve_documents] td:contains(used against INV/)",
-        },
-        {
-            content: "Approve",
-            trigger: ".modal footer button[name=action_approve]:contains(Approve)",
-            run: "click",
-        },
+        ...approveSteps(),
         {
             content: "Back to the invoice",
             trigger: "button[name=action_view_related_invoice]",
