@@ -91,7 +91,7 @@ def pytest_addoption(parser):
     parser.addoption(
         '--long',
         action='store_true',
-        help='let tests of random histories run 10,000 of them instead of 300 (hours)',
+        help='let tests of random histories run thousands of them instead of a few (hours)',
     )
 
 
