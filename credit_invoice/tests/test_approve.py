@@ -436,7 +436,23 @@ class TestApprove(ApproveCommon):
             ({'settlement': 'chosen', 'uses': 5}, 'list of'),
             ({'settlement': 'chosen', 'uses': [(invoice.id, 1e6)]}, 'is open of it'),
             ({'settlement': 'chosen', 'uses': [(stranger.id, 1.0)]}, 'same company, customer'),
+            ({'settlement': 'chosen', 'uses': [(float('inf'), 1.0)]}, 'list of'),
+            ({'settlement': 'chosen', 'uses': [(invoice.id, 1e308)]}, 'must be numbers'),
+            ({'settlement': 'chosen', 'uses': [(invoice.id, 10**400)]}, 'must be numbers'),
+            ({'settlement': 'chosen', 'uses': [(invoice.id, True)]}, 'must be numbers'),
+            ({'settlement': 'chosen', 'uses': [(invoice.id, 1), (invoice.id, 2)]}, 'once'),
+            ({'settlement': 'split', 'refund_amount': '1'}, 'must be numbers'),
             ({'date': '2025-01-01'}, 'before it is issued'),
+            ({'date': 'soon'}, 'Enter the date like'),
+            ({'date': 5}, 'Enter the date like'),
+            ({'description': ['x']}, 'must be a text'),
+            ({'refund': 'cash'}, 'by names and values'),
+            ({'refund': None}, 'by names and values'),
+            ({'refund': {'pay': 1}}, 'is no value of refund'),
+            ({'refund': {'way': ['entry']}}, 'is no value of way'),
+            ({'refund': {'journal_id': 'bank'}}, 'There is no journal_id bank'),
+            ({'refund': {'journal_id': 2**70}}, 'There is no journal_id'),
+            ({'refund': {'partner_bank_id': 2**30}}, 'There is no partner_bank_id'),
         ):
             with self.subTest(choice=choice), self.assertRefused(text):
                 self.approve(credit, **choice)
