@@ -142,6 +142,16 @@ class TestApprove(ApproveCommon):
         payments = credits.credit_settlement_ids.line_ids.payment_id
         self.assertEqual(sum(payments.mapped('amount')), 60.0)
 
+    def test_pc10_money_that_a_free_credit_returned_is_not_refunded_again(self):
+        invoice = self.make_invoice([(1, 100.0)])
+        self.pay(invoice)
+        free = self.make_invoice([(1, 100.0)], post=False, move_type='out_refund')
+        self.approve(free, settlement='refund')
+        credit = self.make_draft(invoice)
+        self.assertEqual(credit._get_refundable_amount(), 0.0)
+        free.credit_settlement_ids.action_undo()
+        self.assertEqual(credit._get_refundable_amount(), credit.amount_total)
+
     def test_pc19_kept_money_is_not_refunded_whatever_the_customer_prefers(self):
         self.partner_a.sudo().credit_of_paid = 'refund'
         invoice = self.make_invoice()
