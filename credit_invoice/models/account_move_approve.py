@@ -210,6 +210,10 @@ class AccountMove(models.Model):
         lines = self._get_open_receivable_lines()
         return self.currency_id.round(-sum(lines.mapped('amount_residual_currency')))
 
+    def _get_amounts_to_settle(self):
+        """The sum of `_get_amount_to_settle`, to be compared with an earlier one only."""
+        return sum(credit._get_amount_to_settle() for credit in self)
+
     def _get_use_amounts(self, choice):
         """How much of this credit a choice uses against which invoice.
 

@@ -80,6 +80,30 @@ class TestApprove(ApproveCommon):
         self.assertEqual(invoice.amount_residual, invoice.amount_total - credit.amount_total)
         self.assertEqual(invoice.payment_state, 'partial')
 
+    def test_pc07_what_was_previewed_is_what_is_posted(self):
+        invoice = self.make_invoice([(1, 100.0)])
+        credit = self.make_draft(invoice)
+        credit.invoice_line_ids.price_unit = 10.0
+        window = self.make_window(credit).save()
+        credit.invoice_line_ids.price_unit = 100.0
+        with self.assertRefused('changed or settled since'):
+            window.action_approve()
+        self.assertEqual(credit.state, 'draft')
+
+    def test_pc07_second_window_of_a_credit_comes_too_late(self):
+        invoice = self.make_invoice([(1, 100.0)])
+        self.pay(invoice)
+        later = self.make_invoice([(1, 50.0)], invoice_date='2026-01-20')
+        credit = self.make_draft(invoice)
+        first, second = (self.make_window(credit).save() for _index in range(2))
+        first.settlement = 'oldest'
+        first.action_approve()
+        second.settlement = 'refund'
+        with self.assertRefused('changed or settled since'):
+            second.action_approve()
+        self.assertEqual(later.amount_residual, 0.0)
+        self.assertEqual(credit.amount_residual, credit.amount_total - later.amount_total)
+
     def test_pc10_refund_is_not_offered_where_nothing_was_received(self):
         credit = self.make_draft(self.make_invoice())
         window = self.make_window(credit)
