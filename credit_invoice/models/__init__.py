@@ -7,6 +7,7 @@ from . import (
     account_journal,
     account_move,
     account_move_approve,
+    account_move_approve_rpc,
     account_move_approval_request,
     account_move_cash_rounding,
     account_move_closing,

@@ -3,8 +3,6 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..tools.allocation import ORDERS
-from ..tools.splitting import is_number
 from .settlement_choice import OpenItems, SettlementChoice, SettlementChoices
 
 
@@ -212,6 +210,10 @@ class AccountMove(models.Model):
         lines = self._get_open_receivable_lines()
         return self.currency_id.round(-sum(lines.mapped('amount_residual_currency')))
 
+    def _get_amounts_to_settle(self):
+        """The sum of `_get_amount_to_settle`, to be compared with an earlier one only."""
+        return sum(credit._get_amount_to_settle() for credit in self)
+
     def _get_use_amounts(self, choice):
         """How much of this credit a choice uses against which invoice.
 
@@ -223,62 +225,6 @@ class AccountMove(models.Model):
             if part.target:
                 amounts[part.target.move_id] += part.amount
         return amounts
-
-    def _read_settlement_choice(self, values):
-        """A choice that came over RPC; what it leaves open is proposed.
-
-        :param dict values: see `approve_credits`
-        :raise UserError: names the first value that is wrong
-        """
-        choice = self._get_proposed_choice()
-        known = set(SettlementChoice.__dataclass_fields__)
-        for name, value in values.items():
-            if name not in known:
-                raise UserError(
-                    self.env._(
-                        '%(name)s is not known. Use: %(known)s.',
-                        name=name,
-                        known=', '.join(sorted(known | {'send'})),
-                    )
-                )
-            setattr(choice, name, value)
-        choice.uses = self._read_uses(choice.uses)
-        choice.date = self.env['credit.settlement']._fields['date'].to_date(choice.date)
-        self._check_choice(choice)
-        return choice
-
-    @api.model
-    def _read_uses(self, uses):
-        try:
-            return {int(invoice_id): amount for invoice_id, amount in dict(uses).items()}
-        except (TypeError, ValueError) as error:
-            raise UserError(
-                self.env._('Enter the invoices as a list of (id, amount), not %s.', uses)
-            ) from error
-
-    @api.model
-    def _check_choice(self, choice):
-        allowed = {
-            'settlement': ('own', 'oldest', 'chosen', 'refund', 'keep', 'split'),
-            'instalments': ORDERS,
-            'rest': ('keep', 'refund'),
-        }
-        for name, values in allowed.items():
-            if getattr(choice, name) not in values:
-                raise UserError(
-                    self.env._(
-                        '%(value)s is no value of %(name)s. Use one of: %(values)s.',
-                        value=getattr(choice, name),
-                        name=name,
-                        values=', '.join(values),
-                    )
-                )
-        amounts = [*choice.uses.values(), choice.refund_amount or 0, choice.keep_amount or 0]
-        for amount in amounts:
-            if not is_number(amount) or amount < 0:
-                raise UserError(
-                    self.env._('Amounts must be numbers of zero or more, not %s.', amount)
-                )
 
     # === BUSINESS METHODS: SENDING === #
 

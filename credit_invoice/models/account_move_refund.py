@@ -22,8 +22,8 @@ class AccountMove(models.Model):
     def _get_refundable_amount(self):
         """What can be paid back of this credit: money that came in and was not returned (pc10).
 
-        Of a credit that names an invoice, the money that came in for it, net of discounts taken;
-        of a free one, the money of the customer.
+        Of a credit that names an invoice, the money that came in for it, net of discounts taken,
+        as far as it was not returned by a free credit; of a free one, the money of the customer.
 
         :return: amount in the currency of the credit, at least zero
         :rtype: float
@@ -41,7 +41,15 @@ class AccountMove(models.Model):
         else:
             received, returned = credit_sudo._get_customer_money(), 0.0
         rest = self.currency_id.round(received - returned)
+        if origins and credit_sudo._is_paid_by_customer():
+            rest = min(rest, self.currency_id.round(credit_sudo._get_customer_money()))
         return max(rest, 0.0)
+
+    def _is_paid_by_customer(self):
+        """Whether the customer paid the invoices of this credit, and in its currency."""
+        lines = self._get_origin_money_lines()
+        customer = self.commercial_partner_id
+        return lines.partner_id == customer and lines.currency_id == self.currency_id
 
     def _get_refundable_units(self, left):
         """What can be paid back of this credit beside others that are settled at once with it.
@@ -114,7 +122,7 @@ class AccountMove(models.Model):
         )
 
     def _get_customer_money(self):
-        """The money that came in from the customer of this free credit, less what went back."""
+        """The money that came in from the customer of this credit, less what went back."""
         lines = self.env['account.move.line'].search([
             ('company_id', '=', self.company_id.id),
             ('partner_id', '=', self.commercial_partner_id.id),

@@ -80,6 +80,30 @@ class TestApprove(ApproveCommon):
         self.assertEqual(invoice.amount_residual, invoice.amount_total - credit.amount_total)
         self.assertEqual(invoice.payment_state, 'partial')
 
+    def test_pc07_what_was_previewed_is_what_is_posted(self):
+        invoice = self.make_invoice([(1, 100.0)])
+        credit = self.make_draft(invoice)
+        credit.invoice_line_ids.price_unit = 10.0
+        window = self.make_window(credit).save()
+        credit.invoice_line_ids.price_unit = 100.0
+        with self.assertRefused('changed or settled since'):
+            window.action_approve()
+        self.assertEqual(credit.state, 'draft')
+
+    def test_pc07_second_window_of_a_credit_comes_too_late(self):
+        invoice = self.make_invoice([(1, 100.0)])
+        self.pay(invoice)
+        later = self.make_invoice([(1, 50.0)], invoice_date='2026-01-20')
+        credit = self.make_draft(invoice)
+        first, second = (self.make_window(credit).save() for _index in range(2))
+        first.settlement = 'oldest'
+        first.action_approve()
+        second.settlement = 'refund'
+        with self.assertRefused('changed or settled since'):
+            second.action_approve()
+        self.assertEqual(later.amount_residual, 0.0)
+        self.assertEqual(credit.amount_residual, credit.amount_total - later.amount_total)
+
     def test_pc10_refund_is_not_offered_where_nothing_was_received(self):
         credit = self.make_draft(self.make_invoice())
         window = self.make_window(credit)
@@ -158,6 +182,16 @@ class TestApprove(ApproveCommon):
         self.approve(credits, settlement='refund')
         payments = credits.credit_settlement_ids.line_ids.payment_id
         self.assertEqual(sum(payments.mapped('amount')), 60.0)
+
+    def test_pc10_money_that_a_free_credit_returned_is_not_refunded_again(self):
+        invoice = self.make_invoice([(1, 100.0)])
+        self.pay(invoice)
+        free = self.make_invoice([(1, 100.0)], post=False, move_type='out_refund')
+        self.approve(free, settlement='refund')
+        credit = self.make_draft(invoice)
+        self.assertEqual(credit._get_refundable_amount(), 0.0)
+        free.credit_settlement_ids.action_undo()
+        self.assertEqual(credit._get_refundable_amount(), credit.amount_total)
 
     def test_pc19_kept_money_is_not_refunded_whatever_the_customer_prefers(self):
         self.partner_a.sudo().credit_of_paid = 'refund'
@@ -453,7 +487,23 @@ class TestApprove(ApproveCommon):
             ({'settlement': 'chosen', 'uses': 5}, 'list of'),
             ({'settlement': 'chosen', 'uses': [(invoice.id, 1e6)]}, 'is open of it'),
             ({'settlement': 'chosen', 'uses': [(stranger.id, 1.0)]}, 'same company, customer'),
+            ({'settlement': 'chosen', 'uses': [(float('inf'), 1.0)]}, 'list of'),
+            ({'settlement': 'chosen', 'uses': [(invoice.id, 1e308)]}, 'must be numbers'),
+            ({'settlement': 'chosen', 'uses': [(invoice.id, 10**400)]}, 'must be numbers'),
+            ({'settlement': 'chosen', 'uses': [(invoice.id, True)]}, 'must be numbers'),
+            ({'settlement': 'chosen', 'uses': [(invoice.id, 1), (invoice.id, 2)]}, 'once'),
+            ({'settlement': 'split', 'refund_amount': '1'}, 'must be numbers'),
             ({'date': '2025-01-01'}, 'before it is issued'),
+            ({'date': 'soon'}, 'Enter the date like'),
+            ({'date': 5}, 'Enter the date like'),
+            ({'description': ['x']}, 'must be a text'),
+            ({'refund': 'cash'}, 'by names and values'),
+            ({'refund': None}, 'by names and values'),
+            ({'refund': {'pay': 1}}, 'is no value of refund'),
+            ({'refund': {'way': ['entry']}}, 'is no value of way'),
+            ({'refund': {'journal_id': 'bank'}}, 'There is no journal_id bank'),
+            ({'refund': {'journal_id': 2**70}}, 'There is no journal_id'),
+            ({'refund': {'partner_bank_id': 2**30}}, 'There is no partner_bank_id'),
         ):
             with self.subTest(choice=choice), self.assertRefused(text):
                 self.approve(credit, **choice)

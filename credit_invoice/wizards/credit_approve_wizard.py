@@ -83,6 +83,9 @@ class CreditApproveWizard(models.TransientModel):
     refusal = fields.Text(compute='_compute_preview')
     preview_html = fields.Html(compute='_compute_preview')
     items_html = fields.Html(compute='_compute_preview')
+    amount_shown = fields.Float(
+        digits=0, help='What was to be settled when the window was opened; the preview shows that.'
+    )
 
     # === DEFAULTS === #
 
@@ -95,6 +98,7 @@ class CreditApproveWizard(models.TransientModel):
             return values
         moves._check_can_be_approved()
         values['move_ids'] = [Command.set(moves.ids)]
+        values['amount_shown'] = moves._get_amounts_to_settle()
         if len(moves) > 1:
             return {**values, 'settlement': 'proposed'}
         choice = moves._get_proposed_choice()
@@ -291,9 +295,24 @@ class CreditApproveWizard(models.TransientModel):
         self._lock_window()
         if self.is_done:
             return self.move_ids._get_last_settlements()
+        self._check_nothing_changed()
         settlements = self.move_ids._approve_credits(self._get_choices(), self.is_sent)
         self.is_done = True
         return settlements
+
+    def _check_nothing_changed(self):
+        """What was previewed is what is posted.
+
+        :raise UserError: if credits were changed or settled since the window was opened
+        """
+        shown, now = self.amount_shown, self.move_ids._get_amounts_to_settle()
+        if shown and self.currency_id.compare_amounts(shown, now):
+            raise UserError(
+                self.env._(
+                    '%s was changed or settled since this window was opened: open it again.',
+                    ', '.join(self.move_ids.mapped('display_name')),
+                )
+            )
 
     def _get_choices(self):
         """What was chosen for each credit.

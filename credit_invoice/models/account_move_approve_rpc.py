@@ -1,0 +1,119 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..tools.allocation import ORDERS
+from .settlement_choice import SettlementChoice
+
+# Beyond it, an amount of cents is no exact number any more, and no id fits into the database.
+AMOUNT_LIMIT = 1e13
+ID_LIMIT = 2**31
+
+
+class AccountMove(models.Model):
+    """Choices of *Approve* that no window has made: read, and refused in one sentence."""
+
+    _inherit = 'account.move'
+
+    def _read_settlement_choice(self, values):
+        """A choice that came over RPC; what it leaves open is proposed.
+
+        :param dict values: see `approve_credits`
+        :raise UserError: names the first value that is wrong
+        """
+        choice = self._get_proposed_choice()
+        known = set(SettlementChoice.__dataclass_fields__)
+        for name, value in values.items():
+            if name not in known:
+                raise UserError(
+                    self.env._(
+                        '%(name)s is not known. Use: %(known)s.',
+                        name=name,
+                        known=', '.join(sorted(known | {'send'})),
+                    )
+                )
+            setattr(choice, name, value)
+        choice.uses = self._read_uses(choice.uses)
+        choice.date = self._read_date(choice.date)
+        self._check_choice(choice)
+        self._check_refund_choice(choice.refund)
+        return choice
+
+    @api.model
+    def _read_uses(self, uses):
+        try:
+            pairs = uses.items() if isinstance(uses, dict) else list(uses)
+            amounts = {int(invoice_id): amount for invoice_id, amount in pairs}
+        except (TypeError, ValueError, OverflowError) as error:
+            raise UserError(
+                self.env._('Enter the invoices as a list of (id, amount), not %s.', uses)
+            ) from error
+        if len(amounts) != len(pairs):
+            raise UserError(self.env._('Name each invoice once.'))
+        return amounts
+
+    @api.model
+    def _read_date(self, date):
+        try:
+            return self.env['credit.settlement']._fields['date'].to_date(date)
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._('Enter the date like 2026-01-31, not %s.', date)) from error
+
+    @api.model
+    def _check_choice(self, choice):
+        allowed = {
+            'settlement': ('own', 'oldest', 'chosen', 'refund', 'keep', 'split'),
+            'instalments': ORDERS,
+            'rest': ('keep', 'refund'),
+        }
+        for name, values in allowed.items():
+            self._check_value(name, getattr(choice, name), values)
+        amounts = [*choice.uses.values(), choice.refund_amount or 0, choice.keep_amount or 0]
+        for amount in amounts:
+            is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
+            if not is_number or not 0 <= amount < AMOUNT_LIMIT:
+                raise UserError(
+                    self.env._('Amounts must be numbers of zero or more, not %s.', amount)
+                )
+        if choice.description and not isinstance(choice.description, str):
+            raise UserError(
+                self.env._('The description must be a text, not %s.', choice.description)
+            )
+
+    @api.model
+    def _check_value(self, name, value, allowed):
+        if value not in allowed:
+            raise UserError(
+                self.env._(
+                    '%(value)s is no value of %(name)s. Use one of: %(values)s.',
+                    value=value,
+                    name=name,
+                    values=', '.join(allowed),
+                )
+            )
+
+    def _check_refund_choice(self, refund):
+        """Check how a credit is to be paid back, of which no window has made the choice.
+
+        :raise UserError: names the first value that is wrong
+        """
+        models_by_name = {
+            'journal_id': 'account.journal',
+            'payment_method_line_id': 'account.payment.method.line',
+            'partner_bank_id': 'res.partner.bank',
+        }
+        if not isinstance(refund, dict):
+            raise UserError(self.env._('Enter how to refund by names and values, not %s.', refund))
+        for name, value in refund.items():
+            self._check_value('refund', name, ('way', *models_by_name))
+            if name == 'way':
+                ways = self.env['credit.settlement.line']._fields['refund_way']
+                self._check_value('way', value or 'payment', ways.get_values(self.env))
+            elif value and not self._is_there(models_by_name[name], value):
+                raise UserError(
+                    self.env._('There is no %(name)s %(value)s.', name=name, value=value)
+                )
+
+    @api.model
+    def _is_there(self, model, value):
+        is_id = isinstance(value, int) and not isinstance(value, bool) and 0 < value < ID_LIMIT
+        return is_id and self.env[model].search_count([('id', '=', value)])
