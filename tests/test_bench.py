@@ -48,6 +48,46 @@ def test_overhead_compares_posting_forms_and_lists(bench):
             assert figures['list'][f'{name}_{rows}'] > 0, (rows, name)
 
 
+def test_credit_compares_drafting_and_posting(bench):
+    figures = bench('credit', '--n', '2,3', '--', 'rounds=1')
+    for step in ('draft', 'post', 'single'):
+        for name in ('ratio', 'queries', 'host_queries', 'seconds', 'host_seconds'):
+            assert figures[step][name] > 0, (step, name)
+    # Many are drafted in batches, with the host one by one.
+    assert figures['by_n']['3']['draft']['queries'] < figures['by_n']['3']['draft']['host_queries']
+
+
+def test_approve_compares_one_go_with_one_by_one(bench):
+    figures = bench('approve', '--n', '4', '--', 'rounds=1')
+    for step in (figures, figures['at_once'], figures['by_n']['4']):
+        for name in ('ratio', 'queries', 'host_queries', 'seconds', 'host_seconds'):
+            assert step[name] > 0, name
+    assert figures['queries'] < figures['host_queries']
+
+
+def test_the_host_alone_has_no_method_of_ours(env, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / 'tests' / 'benchmarks'))
+    from _side_by_side import OURS, host_only
+
+    def get_places(name):
+        return [cls.__module__ for cls in type(env['account.move']).__mro__ if name in vars(cls)]
+
+    names = (
+        '_post',
+        'button_draft',
+        '_reconcile_reversed_moves',
+        '_invoice_paid_hook',
+        'copy_data',
+    )
+    for name in names:
+        assert any(place.startswith(OURS) for place in get_places(name)), name
+    before = {name: get_places(name) for name in names}
+    with host_only(env.registry):
+        for name in names:
+            assert not any(place.startswith(OURS) for place in get_places(name)), name
+    assert {name: get_places(name) for name in names} == before
+
+
 def test_install_counts_seconds_and_megabytes_of_both(bench):
     figures = bench('install', '--', 'moves=400', 'rounds=1')
     for name in ('ratio', 'seconds', 'debit_note_seconds', 'start_seconds'):
