@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from .settlement_choice import OpenItems, SettlementChoice, SettlementChoices
 
@@ -114,15 +115,15 @@ class AccountMove(models.Model):
         credits = self.with_context(credit_settlements=plans)
         drafts = credits.filtered(lambda credit: credit.state == 'draft')
         others = credits - drafts
+        before = self.credit_settlement_ids
         if drafts:
             drafts._post(soft=False)
             others |= drafts.filtered(lambda credit: not credit.reversed_entry_id)
         others._settle_credits()
-        settlements = self._get_last_settlements()
-        settlements._log_settlement()
+        (self.credit_settlement_ids - before)._log_settlement()
         if send:
             self._send_approved_credits()
-        return settlements
+        return self._get_last_settlements()
 
     def _check_can_be_approved(self):
         """Refuse what cannot be approved or settled, before anything is done.
@@ -163,6 +164,7 @@ class AccountMove(models.Model):
         return False
 
     def _check_settlement_date(self, choice):
+        today = fields.Date.context_today(self)
         for credit in self:
             day = credit.invoice_date or credit.date
             if choice.date and day and choice.date < day:
@@ -171,7 +173,14 @@ class AccountMove(models.Model):
                         '%(credit)s cannot be settled before it is issued: choose %(date)s or a '
                         'later day.',
                         credit=credit.display_name,
-                        date=day,
+                        date=format_date(self.env, day),
+                    )
+                )
+            if choice.date and choice.date > max(day or today, today):
+                raise UserError(
+                    self.env._(
+                        '%s cannot be settled in the future: choose today or an earlier day.',
+                        credit.display_name,
                     )
                 )
 

@@ -79,6 +79,7 @@ class AccountMove(models.Model):
                             invoice=origin.display_name,
                         )
                     )
+            credit._check_four_eyes(credit.browse())
             excess = credit._get_credit_excess(credit.browse())
             if excess:
                 credit._handle_credit_excess(excess)

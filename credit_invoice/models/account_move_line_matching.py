@@ -89,6 +89,19 @@ class AccountMoveLine(models.Model):
                 ])
             pairs = later
 
+    @api.model
+    def _get_money_domain(self):
+        """The items that `_is_money` is true of."""
+        return [
+            '|',
+            '|',
+            '|',
+            ('move_id.origin_payment_id', '!=', False),
+            ('move_id.statement_line_id', '!=', False),
+            ('move_id.credit_refund_line_ids', '!=', False),
+            ('move_id.credit_entry_line_ids.refund_move_id', '!=', False),
+        ]
+
     def _is_money(self):
         """Whether this is the item of a payment or of a bank statement, or owes a refund."""
         self.ensure_one()

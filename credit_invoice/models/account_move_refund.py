@@ -92,8 +92,10 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         lines = self.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        discounted = bool(self._get_discount_taken_amount())
         came_in = sum(
             partial.debit_amount_currency
+            * (1.0 if discounted else partial.credit_move_id.move_id._get_money_share())
             for partial in lines.matched_credit_ids
             if partial.credit_move_id._is_money()
         )
@@ -103,6 +105,27 @@ class AccountMove(models.Model):
             if partial.debit_move_id._is_money()
         )
         return self.currency_id.round(came_in - went_out)
+
+    def _get_money_share(self):
+        """How much of what this entry pays came in as money: the rest was written off with it.
+
+        Early-payment discounts are known by themselves, see `_get_money_received`.
+
+        :return: from 0 to 1
+        :rtype: float
+        """
+        self.ensure_one()
+        paying = self.origin_payment_id or self.statement_line_id
+        if not paying:
+            return 1.0
+        liquidity = abs(sum(paying._seek_for_lines()[0].mapped('balance')))
+        receivable = abs(
+            sum(line.balance for line in self.line_ids if line.account_type == 'asset_receivable')
+        )
+        company_currency = self.company_currency_id
+        if company_currency.compare_amounts(liquidity, receivable) >= 0:
+            return 1.0
+        return liquidity / receivable
 
     def _get_loose_refunds_amount(self):
         """What refunds of these credits hold that are in effect, but matched with nothing.
@@ -123,14 +146,20 @@ class AccountMove(models.Model):
 
     def _get_customer_money(self):
         """The money that came in from the customer of this credit, less what went back."""
-        lines = self.env['account.move.line'].search([
+        domain = [
             ('company_id', '=', self.company_id.id),
             ('partner_id', '=', self.commercial_partner_id.id),
             ('currency_id', '=', self.currency_id.id),
             ('parent_state', '=', 'posted'),
             ('account_type', '=', 'asset_receivable'),
-        ])
-        return -sum(line.amount_currency for line in lines if line._is_money())
+            *self.env['account.move.line']._get_money_domain(),
+        ]
+        groups = self.env['account.move.line']._read_group(
+            domain, ['move_id'], ['amount_currency:sum']
+        )
+        return -sum(
+            amount * entry._get_money_share() if amount < 0 else amount for entry, amount in groups
+        )
 
     # === BUSINESS METHODS: BY WHICH DOCUMENTS === #
 
@@ -151,16 +180,12 @@ class AccountMove(models.Model):
 
     @api.model
     def _lock_customer_money(self, parts):
-        """Let one transaction at a time pay back the money of a customer's free credits: they
-        have no invoice in common whose lock would do it (decision 14).
+        """Let one transaction at a time pay back the money of a customer: free credits have no
+        invoice in common whose lock would do it (decision 14).
 
         :param parts: list of `SettlementPart`
         """
-        ids = {
-            part.credit.commercial_partner_id.id
-            for part in parts
-            if not part.credit._get_credit_origins()
-        }
+        ids = {part.credit.commercial_partner_id.id for part in parts}
         if ids:
             self.env['res.partner'].browse(ids).flush_recordset()
             self.env.cr.execute(

@@ -44,7 +44,9 @@ class AccountMove(models.Model):
         choices, parts, left = self._get_settlement_choices(), [], OpenItems()
         for credit in self:
             choice = choices.get(credit.id) or SettlementChoice()
-            parts += credit._get_settlement_parts(choice, left)
+            credit_parts = credit._get_settlement_parts(choice, left)
+            if not credit._is_kept_already(credit_parts):
+                parts += credit_parts
         self._check_settlement_targets(parts)
         self._create_settlement_entries(parts, choices)
         self._create_refunds([part for part in parts if part.kind == 'refund'], choices)
@@ -53,6 +55,21 @@ class AccountMove(models.Model):
         self._match_settlement_parts(parts, move_reverse_cancel)
         self._link_partials(parts)
         return settlements
+
+    def _is_kept_already(self, parts):
+        """Whether these parts only say again that the credit is kept."""
+        last = (
+            self
+            .sudo()
+            .credit_settlement_ids.filtered(lambda settlement: settlement.state == 'done')
+            .sorted('id')[-1:]
+        )
+        return (
+            len(parts) == 1
+            and parts[0].kind == 'keep'
+            and last.line_ids.mapped('kind') == ['keep']
+            and self.currency_id.compare_amounts(last.line_ids.amount, parts[0].amount) == 0
+        )
 
     # === BUSINESS METHODS: WHO GETS HOW MUCH === #
 
@@ -103,6 +120,14 @@ class AccountMove(models.Model):
         if choice.settlement == 'refund':
             uses = self._allocate_own(rest - refund, choice, left)
             rest -= sum(amount for _line, amount in uses)
+            if not refund and not uses:
+                raise UserError(
+                    self.env._(
+                        'Nothing of %s can be refunded: no money was received for it that was not '
+                        'returned. Use it against invoices, or keep it.',
+                        self.display_name,
+                    )
+                )
         return uses, refund, rest - refund
 
     def _allocate_own(self, total, choice, left):

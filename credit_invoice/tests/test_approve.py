@@ -145,6 +145,40 @@ class TestApprove(ApproveCommon):
         second = self.make_draft(invoice)
         self.assertEqual(second._get_refundable_amount(), invoice.amount_total - first.amount_total)
 
+    def test_pc10_what_was_written_off_was_not_received(self):
+        invoice = self.make_invoice([(1, 100.0)])
+        expense = self.company_data['default_account_expense']
+        self.pay(
+            invoice,
+            amount=60.0,
+            payment_difference_handling='reconcile',
+            writeoff_account_id=expense.id,
+        )
+        credit = self.make_draft(invoice)
+        self.assertEqual(credit._get_refundable_amount(), 60.0)
+        free = self.make_invoice([(1, 100.0)], post=False, move_type='out_refund')
+        self.assertEqual(free._get_refundable_amount(), 60.0)
+
+    def test_pc19_keeping_again_changes_nothing(self):
+        invoice = self.make_invoice()
+        self.pay(invoice)
+        credit = self.make_draft(invoice)
+        self.approve(credit)
+        messages = credit.message_ids
+        self.approve(credit)
+        self.assertEqual(len(credit.credit_settlement_ids), 1)
+        self.assertEqual(credit.message_ids, messages)
+
+    def test_pc15_settlement_is_not_in_the_future(self):
+        credit = self.make_draft(self.make_invoice())
+        with self.assertRefused('in the future'):
+            self.approve(credit, date='2999-01-01')
+
+    def test_pc10_refund_is_refused_where_nothing_came_in(self):
+        free = self.make_invoice([(1, 9.0)], move_type='out_refund')
+        with self.assertRefused('Nothing of .* can be refunded'):
+            self.approve(free, settlement='refund')
+
     def test_pc10_refund_is_on_the_list_until_the_money_has_left(self):
         invoice = self.make_invoice()
         self.pay(invoice)

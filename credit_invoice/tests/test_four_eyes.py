@@ -65,6 +65,17 @@ class FourEyesCommon(CreditCommon):
 class TestFourEyes(FourEyesCommon):
     """Who cannot be the second person, and from when on one is needed."""
 
+    def test_ts01_linking_free_credits_afterwards_needs_a_second_person(self):
+        invoice = self.make_invoice(lines=[(1, 2000, self.tax_a.browse())])
+        free = [
+            self.make_invoice(lines=[(1, 600, self.tax_a.browse())], move_type='out_refund')
+            for _each in range(2)
+        ]
+        free[0].reversed_entry_id = invoice
+        with self.assertRaisesRegex(UserError, 'second person'), self.cr.savepoint():
+            free[1].reversed_entry_id = invoice
+        free[1].with_user(self.second).reversed_entry_id = invoice
+
     # === FROM WHEN ON === #
 
     def test_ts01_nobody_posts_their_own_draft_whatever_the_route(self):

@@ -101,7 +101,7 @@ class TestUseCredits(UseCreditsCommon):
     def test_pc21_credit_is_settled_on_the_same_date(self):
         invoice = self.make_new()
         invoice.use_credits([(self.credit.id, 115.0)], date='2026-02-12', description='Agreed')
-        settlement = self.credit.credit_settlement_ids[:1]
+        settlement = self.credit.credit_settlement_ids.sorted('id')[-1:]
         part = invoice.credit_settled_line_ids
         self.assertEqual(self.credit.amount_residual, 0.0)
         self.assertEqual(part.settlement_id, settlement)
