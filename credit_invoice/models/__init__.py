@@ -37,6 +37,7 @@ from . import (
     account_move_posting_rule,
     account_move_print,
     account_move_refund,
+    account_move_refund_documents,
     account_move_remaining,
     account_move_reverse,
     account_move_send,
