@@ -215,8 +215,7 @@ class AccountMove(models.Model):
         parts = self._get_overpayment_parts(amounts, choice)
         choices = SettlementChoices({self.id: choice})
         self._create_refunds(parts, choices)
-        self._match_settlement_parts(parts, move_reverse_cancel=False)
-        settlement = self._record_settlements(parts, choices)
+        settlement = self._record_and_match(parts, choices)
         settlement._log_settlement()
         return settlement
 

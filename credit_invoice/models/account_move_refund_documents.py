@@ -133,7 +133,10 @@ class AccountMove(models.Model):
                 'invoice_date': entry.date,
                 'invoice_date_due': vals['date_maturity'],
                 'invoice_payment_term_id': False,
-                'invoice_currency_rate': self.invoice_currency_rate,
+                # That of the money that is owed, which need not be the document's.
+                'invoice_currency_rate': part.amount / part.balance
+                if part.balance
+                else self.invoice_currency_rate,
                 'partner_bank_id': vals['partner_bank_id'],
                 'invoice_line_ids': [
                     Command.create({

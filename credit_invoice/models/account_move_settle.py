@@ -50,11 +50,7 @@ class AccountMove(models.Model):
         self._check_settlement_targets(parts)
         self._create_settlement_entries(parts, choices)
         self._create_refunds([part for part in parts if part.kind == 'refund'], choices)
-        # Recorded first: what is matched looks up what an entry stands for.
-        settlements = self._record_settlements(parts, choices)
-        self._match_settlement_parts(parts, move_reverse_cancel)
-        self._link_partials(parts)
-        return settlements
+        return self._record_and_match(parts, choices, move_reverse_cancel)
 
     def _is_kept_already(self, parts):
         """Whether these parts only say again that the credit is kept."""
@@ -351,6 +347,17 @@ class AccountMove(models.Model):
                 )
             )
         return journal
+
+    def _record_and_match(self, parts, choices, move_reverse_cancel=False):
+        """Match the journal items of all parts, and keep beside the matches what was done.
+
+        :return: the settlements
+        """
+        # Recorded first: what is matched looks up what an entry stands for.
+        settlements = self._record_settlements(parts, choices)
+        self._match_settlement_parts(parts, move_reverse_cancel)
+        self._link_partials(parts)
+        return settlements
 
     def _match_settlement_parts(self, parts, move_reverse_cancel):
         """Match the journal items of all parts, in as few plans as possible."""

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .ledger import EUROS, LedgerCommon
 
@@ -173,6 +173,23 @@ class PostingTables(LedgerCommon):
         self.assertTable('at the bank', states)
         self.assertCleared('receivable', 'in transit')
 
+    def pay_refund(self, line, total, rate_of_items):
+        """Pay what a refund document owes, as the button of the refund does.
+
+        :return: (the payment, its day)
+        """
+        action = line.action_pay_refund()
+        register = self.env[action['res_model']].with_context(**action['context'])
+        payment = register.create({
+            'payment_date': PAID_AGAIN,
+            'journal_id': self.bank.id,
+            'payment_method_line_id': self.methods['in transit', 'outbound'].id,
+        })._create_payments()
+        rate = self.rate(PAID_AGAIN)
+        self.book(rate, refunds_payable=total, in_transit=-total)
+        self.book_exchange('refunds payable', total * (rate - rate_of_items))
+        return payment, PAID_AGAIN
+
     def _test_table_c(self, way):
         invoice, whole = self.invoice(INVOICED, [(2, 40.0), (1, 60.0)])
         self.pay(invoice, whole.total, PAID, self.rate(INVOICED))
@@ -197,25 +214,82 @@ class PostingTables(LedgerCommon):
             self.book(self.rate(INVOICED), receivable=part.total, refunds_payable=-part.total)
             self.assertEqual(line.refund_state, 'open')
             self.assertTable('owed', states)
-            action = line.action_pay_refund()
-            register = self.env[action['res_model']].with_context(**action['context'])
-            payment, paid_day = (
-                register.create({
-                    'payment_date': PAID_AGAIN,
-                    'journal_id': self.bank.id,
-                    'payment_method_line_id': self.methods['in transit', 'outbound'].id,
-                })._create_payments(),
-                PAID_AGAIN,
-            )
-            self.book(self.rate(PAID_AGAIN), refunds_payable=part.total, in_transit=-part.total)
-            lost = self.rate(PAID_AGAIN) - self.rate(INVOICED)
-            self.book_exchange('refunds payable', part.total * lost)
+            payment, paid_day = self.pay_refund(line, part.total, self.rate(INVOICED))
         self.assertTable('refunded', states)
         self.reach_bank(payment, AT_BANK, paid_day)
         self.assertTable('at the bank', states)
         self.assertEqual(line.refund_state, 'paid')
         self.assertEqual(credit.is_settled_without_money, False)
         self.assertCleared('receivable', 'refunds payable', 'in transit', 'refunds clearing')
+
+    def _test_table_d(self, way):
+        if way != 'payment':
+            self.make_refund_rule(way)
+        invoice, whole = self.invoice(INVOICED, [(2, 40.0), (1, 60.0)])
+        first = self.pay(invoice, whole.total, PAID, self.rate(INVOICED), through='in transit')
+        states = {invoice: ('paid', 0.0)}
+        self.assertTable('paid', states)
+        second = self.receive_again(invoice, CREDITED)
+        self.book(self.rate(CREDITED), in_transit=whole.total, receivable=-whole.total)
+        self.assertTable('paid twice', states)
+        self.reach_bank(first, AT_BANK, PAID)
+        self.reach_bank(second, AT_BANK, CREDITED)
+        self.assertTable('at the bank', states)
+
+        back = Amounts(40.0 if self.is_part else whole.base)
+        action = invoice.action_refund_overpayment()
+        window = Form(self.env[action['res_model']].with_context(**action['context']))
+        window.date = SETTLED
+        with window.line_ids.edit(0) as row:
+            self.assertEqual(row.amount, whole.total)
+            row.amount = back.total
+        self.assertFalse(window.refusal)
+        window.save().action_refund()
+        line = invoice.credit_settlement_ids.line_ids
+        item = second.move_id.line_ids.filtered(lambda item: item == line.source_line_id)
+        self.assertEqual(sum(line.partial_ids.mapped('debit_amount_currency')), back.total)
+        self.assertEqual(-item.amount_residual_currency, whole.total - back.total)
+        if way == 'payment':
+            payment, paid_day = line.payment_id, SETTLED
+            self.book(self.rate(SETTLED), receivable=back.total, in_transit=-back.total)
+            lost = self.rate(SETTLED) - self.rate(CREDITED)
+            self.book_exchange('receivable', back.total * lost)
+        else:
+            rate = self.rate(CREDITED)
+            self.book(rate, receivable=back.total, refunds_payable=-back.total)
+            self.assertTable('owed', states)
+            payment, paid_day = self.pay_refund(line, back.total, rate)
+        self.assertTable('refunded', states)
+        self.reach_bank(payment, AT_BANK, paid_day)
+        self.assertTable('back at the bank', states)
+        self.assertCleared('refunds payable', 'in transit', 'refunds clearing')
+        if not self.is_part:
+            self.assertCleared('receivable')
+
+    def receive_again(self, invoice, day):
+        """The customer pays an invoice again, and nobody can match it."""
+        payment = self.env['account.payment'].create({
+            'payment_type': 'inbound',
+            'partner_type': 'customer',
+            'partner_id': self.partner_a.id,
+            'amount': invoice.amount_total,
+            'currency_id': self.currency.id,
+            'date': day,
+            'journal_id': self.bank.id,
+            'payment_method_line_id': self.methods['in transit', 'inbound'].id,
+            'memo': invoice.name,
+        })
+        payment.action_post()
+        return payment
+
+    def test_pc22_table_d_paid_twice_returned_by_payment(self):
+        self._test_table_d('payment')
+
+    def test_pc22_table_d_paid_twice_returned_by_entry(self):
+        self._test_table_d('entry')
+
+    def test_pc22_table_d_paid_twice_returned_by_bill(self):
+        self._test_table_d('bill')
 
     def test_pc10_table_c_returned_by_payment(self):
         self._test_table_c('payment')
