@@ -65,7 +65,7 @@ class CreditSettlementLine(models.Model):
     target_move_id = fields.Many2one(
         related='target_line_id.move_id', string='Invoice', store=True, index='btree_not_null'
     )
-    refund_way = fields.Selection(selection=REFUND_WAYS, readonly=True)
+    refund_way = fields.Selection(selection=REFUND_WAYS, string='Way to Refund', readonly=True)
     bank_account_id = fields.Many2one(
         comodel_name='res.partner.bank', readonly=True, help='Where the refund goes.'
     )

@@ -20,7 +20,11 @@ class CreditRefundMixin(models.AbstractModel):
         help='Also the date of the payment.',
     )
     refund_way = fields.Selection(
-        selection=REFUND_WAYS, compute='_compute_refund', store=True, readonly=False
+        selection=REFUND_WAYS,
+        string='Way to Refund',
+        compute='_compute_refund',
+        store=True,
+        readonly=False,
     )
     journal_id = fields.Many2one(
         comodel_name='account.journal',
