@@ -77,7 +77,7 @@ def test_the_host_alone_has_no_method_of_ours(env, monkeypatch):
         'button_draft',
         '_reconcile_reversed_moves',
         '_invoice_paid_hook',
-        'copy_data',
+        'copy',
     )
     for name in names:
         assert any(place.startswith(OURS) for place in get_places(name)), name
