@@ -64,6 +64,7 @@ class CreditSettlement(models.Model):
     )
 
     can_be_undone = fields.Boolean(compute='_compute_can_be_undone')
+    method = fields.Char(compute='_compute_method')
     summary = fields.Char(string='What Was Done', compute='_compute_summary')
 
     # === COMPUTE METHODS === #
@@ -72,6 +73,13 @@ class CreditSettlement(models.Model):
     def _compute_can_be_undone(self):
         for settlement in self:
             settlement.can_be_undone = settlement.state == 'done' and settlement._holds()
+
+    @api.depends('line_ids.method')
+    def _compute_method(self):
+        for settlement in self:
+            # Who may read a settlement may know how it was made.
+            names = settlement.sudo().line_ids.filtered('method').mapped('method')
+            settlement.method = ', '.join(dict.fromkeys(names))
 
     def _compute_summary(self):
         for settlement in self:

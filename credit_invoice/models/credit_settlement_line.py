@@ -89,6 +89,7 @@ class CreditSettlementLine(models.Model):
         help='Moves the amount between accounts where the two items are on different ones.',
     )
 
+    method = fields.Char(compute='_compute_method', compute_sudo=True)
     refund_state = fields.Selection(
         selection=[
             ('open', 'Owed'),
@@ -109,6 +110,16 @@ class CreditSettlementLine(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends('kind', 'refund_way', 'payment_id')
+    def _compute_method(self):
+        ways = dict(self._fields['refund_way']._description_selection(self.env))
+        for line in self:
+            if line.kind == 'use':
+                line.method = self.env._('Adjustment')
+            else:
+                method = line.payment_id.payment_method_line_id
+                line.method = method.name or ways.get(line.refund_way, False)
 
     @api.depends(
         'payment_id.is_matched',

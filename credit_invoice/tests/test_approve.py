@@ -54,6 +54,7 @@ class TestApprove(ApproveCommon):
         settlement = credit.credit_settlement_ids
         self.assertEqual(settlement.date.isoformat(), '2026-02-05')
         self.assertEqual(settlement.description, 'As agreed')
+        self.assertEqual(settlement.method, 'Adjustment')
         self.assertEqual(settlement.line_ids.target_move_id, invoice)
         self.assertEqual(settlement.line_ids.amount, credit.amount_total)
         self.assertEqual(invoice.credit_settled_line_ids, settlement.line_ids)
@@ -121,6 +122,7 @@ class TestApprove(ApproveCommon):
         self.assertEqual(line.kind, 'refund')
         self.assertEqual(line.payment_id.amount, credit.amount_total)
         self.assertEqual(line.payment_id.payment_type, 'outbound')
+        self.assertEqual(line.method, line.payment_id.payment_method_line_id.name)
         self.assertEqual(line.payment_id.memo, credit.name)
         self.assertEqual(line.payment_id.date.isoformat(), '2026-02-05')
         self.assertEqual(credit.amount_residual, 0.0)
