@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from .account_move_rights import APPROVE_GROUP
+
 REQUEST_ACTIVITY = 'credit_invoice.mail_activity_type_credit_approval'
 
 
@@ -114,7 +116,7 @@ class AccountMove(models.Model):
         :return: a recordset of `res.users`
         """
         self.ensure_one()
-        users = self.env.ref('credit_invoice.group_credit_approve').sudo().all_user_ids
+        users = self.env.ref(APPROVE_GROUP).sudo().all_user_ids
         company = self.company_id
         approvers = users.filtered(
             lambda user: user.active and not user.share and company in user.company_ids

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .settlement_choice import OpenItems, SettlementChoice, SettlementChoices
@@ -109,8 +109,8 @@ class AccountMove(models.Model):
         }).exists()
         (self | self._get_credit_origins() | targets)._lock_for_credit()
         self._check_can_be_approved()
-        for choice in choices.values():
-            self._check_settlement_date(choice)
+        for credit, choice in choices.items():
+            credit._check_settlement_date(choice)
         plans = SettlementChoices({credit.id: choice for credit, choice in choices.items()})
         credits = self.with_context(credit_settlements=plans)
         drafts = credits.filtered(lambda credit: credit.state == 'draft')
@@ -131,10 +131,9 @@ class AccountMove(models.Model):
         :raise AccessError: if the user may not approve credits
         :raise UserError: names the first document that is no credit, or has nothing to settle
         """
-        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
-            raise AccessError(
-                self.env._('Only people who may approve credits can do this. Ask one of them.')
-            )
+        self._require_approve_right(
+            self.env._('Only people who may approve credits can do this. Ask one of them.')
+        )
         if not self:
             raise UserError(self.env._('Choose the credits to approve.'))
         self.check_access('write')
@@ -164,25 +163,25 @@ class AccountMove(models.Model):
         return False
 
     def _check_settlement_date(self, choice):
+        self.ensure_one()
         today = fields.Date.context_today(self)
-        for credit in self:
-            day = credit.invoice_date or credit.date
-            if choice.date and day and choice.date < day:
-                raise UserError(
-                    self.env._(
-                        '%(credit)s cannot be settled before it is issued: choose %(date)s or a '
-                        'later day.',
-                        credit=credit.display_name,
-                        date=format_date(self.env, day),
-                    )
+        day = self.invoice_date or self.date
+        if choice.date and day and choice.date < day:
+            raise UserError(
+                self.env._(
+                    '%(credit)s cannot be settled before it is issued: choose %(date)s or a '
+                    'later day.',
+                    credit=self.display_name,
+                    date=format_date(self.env, day),
                 )
-            if choice.date and choice.date > max(day or today, today):
-                raise UserError(
-                    self.env._(
-                        '%s cannot be settled in the future: choose today or an earlier day.',
-                        credit.display_name,
-                    )
+            )
+        if choice.date and choice.date > max(day or today, today):
+            raise UserError(
+                self.env._(
+                    '%s cannot be settled in the future: choose today or an earlier day.',
+                    self.display_name,
                 )
+            )
 
     def _get_last_settlements(self):
         return self.env['credit.settlement'].union(

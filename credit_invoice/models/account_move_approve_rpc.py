@@ -10,7 +10,9 @@ ID_LIMIT = 2**31
 
 
 class AccountMove(models.Model):
-    """Choices of *Approve* that no window has made: read, and refused in one sentence."""
+    """What callers over RPC send for *Approve*, refunds and uses: read, and refused in one
+    sentence.
+    """
 
     _inherit = 'account.move'
 
@@ -32,23 +34,26 @@ class AccountMove(models.Model):
                     )
                 )
             setattr(choice, name, value)
-        choice.uses = self._read_uses(choice.uses)
+        choice.uses = self._read_amounts(choice.uses)
         choice.date = self._read_date(choice.date)
         self._check_choice(choice)
         self._check_refund_choice(choice.refund)
         return choice
 
     @api.model
-    def _read_uses(self, uses):
+    def _read_amounts(self, values):
+        """What a caller over RPC sends as a list of (id, amount).
+
+        :rtype: dict
+        :raise UserError: if it is something else, or names one twice
+        """
         try:
-            pairs = uses.items() if isinstance(uses, dict) else list(uses)
-            amounts = {int(invoice_id): amount for invoice_id, amount in pairs}
+            pairs = values.items() if isinstance(values, dict) else list(values)
+            amounts = {int(record_id): amount for record_id, amount in pairs}
         except (TypeError, ValueError, OverflowError) as error:
-            raise UserError(
-                self.env._('Enter the invoices as a list of (id, amount), not %s.', uses)
-            ) from error
+            raise UserError(self.env._('Enter a list of (id, amount), not %s.', values)) from error
         if len(amounts) != len(pairs):
-            raise UserError(self.env._('Name each invoice once.'))
+            raise UserError(self.env._('Name each document once.'))
         return amounts
 
     @api.model
@@ -69,8 +74,7 @@ class AccountMove(models.Model):
             self._check_value(name, getattr(choice, name), values)
         amounts = [*choice.uses.values(), choice.refund_amount or 0, choice.keep_amount or 0]
         for amount in amounts:
-            is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
-            if not is_number or not 0 <= amount < AMOUNT_LIMIT:
+            if not self._is_amount(amount):
                 raise UserError(
                     self.env._('Amounts must be numbers of zero or more, not %s.', amount)
                 )
@@ -78,6 +82,20 @@ class AccountMove(models.Model):
             raise UserError(
                 self.env._('The description must be a text, not %s.', choice.description)
             )
+
+    @api.model
+    def _is_amount(self, value):
+        """Whether what a caller sent is an amount: a number of zero or more."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and 0 <= value < AMOUNT_LIMIT
+
+    @api.model
+    def _check_amounts_above_zero(self, amounts):
+        for amount in amounts:
+            if not self._is_amount(amount) or not amount:
+                raise UserError(self.env._('Amounts must be numbers above zero, not %s.', amount))
+        if not amounts:
+            raise UserError(self.env._('Enter an amount.'))
 
     @api.model
     def _check_value(self, name, value, allowed):

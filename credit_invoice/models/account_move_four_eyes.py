@@ -2,6 +2,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+from .account_move_rights import APPROVE_GROUP
+
 # In the context of what posts a credit, and changes nothing of it; no client can send it.
 NO_EDIT = object()
 # What a document gets from being sent, discussed, posted or approved.
@@ -114,7 +116,7 @@ class AccountMove(models.Model):
             vals['credit_editor_ids'] = [Command.link(user.id)]
         if self.credit_granted_user_id:
             vals['credit_granted_user_id'] = False
-        if self.auto_post != 'no' and not user.has_group('credit_invoice.group_credit_approve'):
+        if self.auto_post != 'no' and not user.has_group(APPROVE_GROUP):
             # Whoever scheduled it did not know of the change.
             vals['auto_post'] = 'no'
         return vals

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .account_move_line import CREDITABLE_TYPES
@@ -79,10 +79,9 @@ class AccountMove(models.Model):
         return self.state == 'cancel' and bool(self.invalidation_reason)
 
     def _check_invalidation_rights(self):
-        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
-            raise AccessError(
-                self.env._('Only people who approve credits can invalidate invoices.')
-            )
+        self._require_approve_right(
+            self.env._('Only people who approve credits can invalidate invoices.')
+        )
         self.check_access('write')
 
     def _prepare_invalidation_vals(self, reason, credit_reason_id):

@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..tools.allocation import allocate
 from .account_move_line import CREDITABLE_TYPES
@@ -91,10 +91,11 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._check_can_refund_overpayment()
         choice = SettlementChoice(
-            date=self.env['credit.settlement']._fields['date'].to_date(date),
+            date=self._read_date(date),
             description=description,
-            refund=dict(refund or {}),
+            refund=refund or {},
         )
+        self._check_refund_choice(choice.refund)
         if items is None:
             amounts = self._get_surplus_amounts(amount)
         else:
@@ -277,10 +278,9 @@ class AccountMove(models.Model):
         :raise AccessError: if the user may not approve credits
         :raise UserError: says why, and what to do
         """
-        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
-            raise AccessError(
-                self.env._('Only people who may approve credits can do this. Ask one of them.')
-            )
+        self._require_approve_right(
+            self.env._('Only people who may approve credits can do this. Ask one of them.')
+        )
         self.check_access('write')
         reason = self._get_overpayment_refusal()
         if reason:

@@ -231,7 +231,7 @@ class AccountMove(models.Model):
         unit = self.company_currency_id.rounding
         balances = split(to_units(part.balance, unit), amounts)
         return [
-            (line.name, from_units(amount, self.currency_id.rounding), from_units(value, unit))
+            (line.name, self._from_units(amount), from_units(value, unit))
             for line, amount, value in zip(lines, amounts, balances, strict=True)
             if amount
         ]

@@ -100,6 +100,17 @@ class AccountMove(models.Model):
         """Whether the user may post credits; programs may, as they may post invoices."""
         return self.env.su or self.env.user.has_group(APPROVE_GROUP)
 
+    @api.model
+    def _require_approve_right(self, refusal):
+        """Refuse a person without the right to approve credits, whatever elevated rights the
+        records have.
+
+        :param str refusal: one sentence that says who may do it
+        :raise AccessError: with that sentence
+        """
+        if not self.env.user.has_group(APPROVE_GROUP):
+            raise AccessError(refusal)
+
     def _check_credit_approve_rights(self):
         """Refuse those who may not post these credits, undo or link what is posted of them.
 

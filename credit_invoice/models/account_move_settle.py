@@ -88,7 +88,7 @@ class AccountMove(models.Model):
         parts += self._take_from_sources('refund', sources, refund, left)
         left.refunded[self] = refund
         if keep and (parts or choice.settlement in ('keep', 'split')):
-            amount = from_units(keep, self.currency_id.rounding)
+            amount = self._from_units(keep)
             parts.append(SettlementPart(self, 'keep', amount))
         return parts
 
@@ -206,7 +206,7 @@ class AccountMove(models.Model):
             if taken > 0:
                 amount -= taken
                 balance = left.take(source, taken)
-                value = from_units(taken, self.currency_id.rounding)
+                value = self._from_units(taken)
                 parts.append(SettlementPart(self, kind, value, balance, source, target))
         return parts
 

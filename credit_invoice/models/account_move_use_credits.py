@@ -1,8 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from ..tools.splitting import is_number
 from .account_move_line import CREDITABLE_TYPES
 from .settlement_choice import SettlementChoice
 
@@ -133,8 +132,7 @@ class AccountMove(models.Model):
         else:
             read = self._read_amounts(uses)
             amounts = {self.browse(credit_id): amount for credit_id, amount in read.items()}
-        date = self.env['credit.settlement']._fields['date'].to_date(date)
-        self._use_credits(amounts, date, description)
+        self._use_credits(amounts, self._read_date(date), description)
         return True
 
     # === BUSINESS METHODS: WHAT CAN BE USED === #
@@ -268,10 +266,9 @@ class AccountMove(models.Model):
         :raise AccessError: if the user may not approve credits
         :raise UserError: says why, and what to do
         """
-        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
-            raise AccessError(
-                self.env._('Only people who may approve credits can use them. Ask one of them.')
-            )
+        self._require_approve_right(
+            self.env._('Only people who may approve credits can use them. Ask one of them.')
+        )
         self.check_access('write')
         reason = self._get_use_refusal()
         if reason:
@@ -295,24 +292,3 @@ class AccountMove(models.Model):
             customer=self.commercial_partner_id.display_name or self.env._('Nobody'),
             currency=self.currency_id.name,
         )
-
-    # === BUSINESS METHODS: WHAT A CALLER SENDS === #
-
-    @api.model
-    def _read_amounts(self, pairs):
-        """What a caller over RPC sends as a list of (id, amount).
-
-        :rtype: dict
-        """
-        try:
-            return {int(record_id): amount for record_id, amount in dict(pairs).items()}
-        except (TypeError, ValueError) as error:
-            raise UserError(self.env._('Enter a list of (id, amount), not %s.', pairs)) from error
-
-    @api.model
-    def _check_amounts_above_zero(self, amounts):
-        for amount in amounts:
-            if not is_number(amount) or amount <= 0:
-                raise UserError(self.env._('Amounts must be numbers above zero, not %s.', amount))
-        if not amounts:
-            raise UserError(self.env._('Enter an amount.'))

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 # What can happen to the money of a credit.
@@ -121,10 +121,9 @@ class CreditSettlement(models.Model):
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
     def _check_undo_rights(self):
-        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
-            raise AccessError(
-                self.env._('Only people who may approve credits can undo settlements. Ask one.')
-            )
+        self.env['account.move']._require_approve_right(
+            self.env._('Only people who may approve credits can undo settlements. Ask one.')
+        )
         self.check_access('read')
         self.move_id.check_access('write')
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 from .credit_settlement import REFUND_WAYS
@@ -184,14 +184,16 @@ class CreditSettlementLine(models.Model):
 
     def action_mark_transferred(self):
         """Note that payments left the bank account, where no bank statement will say so."""
-        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
-            raise AccessError(self.env._('Only people who may approve credits can do this.'))
+        self.env['account.move']._require_approve_right(
+            self.env._('Only people who may approve credits can do this.')
+        )
         self.payment_id.filtered(lambda payment: not payment.is_sent).mark_as_sent()
 
     def action_mark_not_transferred(self):
         """Take back that payments left the bank account."""
-        if not self.env.user.has_group('credit_invoice.group_credit_approve'):
-            raise AccessError(self.env._('Only people who may approve credits can do this.'))
+        self.env['account.move']._require_approve_right(
+            self.env._('Only people who may approve credits can do this.')
+        )
         self.payment_id.filtered('is_sent').unmark_as_sent()
 
     def action_pay_refund(self):

@@ -53,7 +53,8 @@ class OpenItems:
         :return: what they are in the company's currency
         :rtype: float
         """
-        balance = cut_balance(self.balances[line], amount, self.get(line))
+        residual = self.get(line)
+        balance = cut_balance(self.balances[line], amount, residual)
         self.amounts[line] -= amount
         self.balances[line] -= balance
         return from_units(balance, line.company_currency_id.rounding)

@@ -393,7 +393,7 @@ class TestOverpayment(OverpaymentCommon):
             ({'items': [(invoice.line_ids[0].id, 1.0)]}, 'choose open payments'),
             ({'items': [(0, 1.0)]}, 'choose open payments'),
             ({'date': '2026-01-01'}, 'before it came in'),
-            ({'refund': {'way': 'cash'}}, 'is no way to refund'),
+            ({'refund': {'way': 'cash'}}, 'is no value of way'),
         ):
             with self.subTest(values=values), self.assertRefused(text):
                 invoice.refund_overpayment(**values)

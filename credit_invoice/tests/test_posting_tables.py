@@ -20,7 +20,8 @@ class Amounts:
         self.total = self.base + self.tax
 
 
-class PostingTables(LedgerCommon):
+@tagged('post_install', '-at_install')
+class TestPostingTables(LedgerCommon):
     """The posting tables of the design, each as a story through the screens' own methods.
 
     A story is told with `whole` and `part` of amounts in each of the variants of the classes below.
@@ -302,30 +303,25 @@ class PostingTables(LedgerCommon):
 
 
 @tagged('post_install', '-at_install')
-class TestPostingTables(PostingTables):
-    pass
-
-
-@tagged('post_install', '-at_install')
-class TestPostingTablesOfParts(PostingTables):
+class TestPostingTablesOfParts(TestPostingTables):
     is_part = True
 
 
 @tagged('post_install', '-at_install')
-class TestPostingTablesInForeignCurrency(PostingTables):
+class TestPostingTablesInForeignCurrency(TestPostingTables):
     is_foreign = True
 
 
 @tagged('post_install', '-at_install')
-class TestPostingTablesOfPartsInForeignCurrency(PostingTables):
+class TestPostingTablesOfPartsInForeignCurrency(TestPostingTables):
     is_part = is_foreign = True
 
 
 @tagged('post_install', '-at_install')
-class TestPostingTablesOnPayment(PostingTables):
+class TestPostingTablesOnPayment(TestPostingTables):
     is_on_payment = True
 
 
 @tagged('post_install', '-at_install')
-class TestPostingTablesOfPartsOnPayment(PostingTables):
+class TestPostingTablesOfPartsOnPayment(TestPostingTables):
     is_part = is_on_payment = True

@@ -110,7 +110,8 @@ class SettlementUndoCommon(LedgerCommon):
         return self.Move.sudo().search([('company_id', '=', self.company.id)]).with_env(self.env)
 
 
-class UndoOfSettlements(SettlementUndoCommon):
+@tagged('post_install', '-at_install')
+class TestUndoSettlement(SettlementUndoCommon):
     """Approve, then undo: the books, every older document and its matches are as before."""
 
     allow_inherited_tests_method = True
@@ -217,22 +218,17 @@ class UndoOfSettlements(SettlementUndoCommon):
 
 
 @tagged('post_install', '-at_install')
-class TestUndoSettlement(UndoOfSettlements):
-    pass
-
-
-@tagged('post_install', '-at_install')
-class TestUndoSettlementInForeignCurrency(UndoOfSettlements):
+class TestUndoSettlementInForeignCurrency(TestUndoSettlement):
     is_foreign = True
 
 
 @tagged('post_install', '-at_install')
-class TestUndoSettlementOnPayment(UndoOfSettlements):
+class TestUndoSettlementOnPayment(TestUndoSettlement):
     is_on_payment = True
 
 
 @tagged('post_install', '-at_install')
-class TestUndoSettlementOnPaymentInForeignCurrency(UndoOfSettlements):
+class TestUndoSettlementOnPaymentInForeignCurrency(TestUndoSettlement):
     is_on_payment = is_foreign = True
 
 

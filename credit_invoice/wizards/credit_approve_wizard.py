@@ -237,11 +237,7 @@ class CreditApproveWizard(models.TransientModel):
     )
     def _compute_preview(self):
         for wizard in self:
-            try:
-                preview = wizard._get_preview()
-                refusal = False
-            except UserError as error:
-                preview, refusal = {}, str(error)
+            preview, refusal = wizard._try_preview()
             wizard.refusal = refusal
             wizard.preview_html = preview.get('documents')
             wizard.items_html = preview.get('items')
@@ -251,9 +247,7 @@ class CreditApproveWizard(models.TransientModel):
 
         :return: dictionary with `documents` and `items`
         """
-        Preview = self.env['credit.approve.preview']
-        choices = self._get_choices()
-        return Preview._render_preview(choices)
+        return self.env['credit.approve.preview']._render_preview(self._get_choices())
 
     # === ACTION METHODS === #
 

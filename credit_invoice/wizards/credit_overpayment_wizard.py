@@ -1,6 +1,4 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
-from odoo.tools.misc import clean_context
 
 from ..models.settlement_choice import SettlementChoice
 
@@ -80,10 +78,7 @@ class CreditOverpaymentWizard(models.TransientModel):
         for wizard in self:
             preview, refusal = {}, False
             if wizard.line_ids.filtered('amount') and not wizard.is_done:
-                try:
-                    preview = wizard._get_preview()
-                except UserError as error:
-                    refusal = str(error)
+                preview, refusal = wizard._try_preview()
             wizard.refusal = refusal
             wizard.preview_html = preview.get('documents')
             wizard.items_html = preview.get('items')
@@ -107,8 +102,7 @@ class CreditOverpaymentWizard(models.TransientModel):
         self.ensure_one()
         self._lock_window()
         if not self.is_done:
-            # The defaults of this window are none of a payment.
-            clean = self.with_env(self.env(context=clean_context(self.env.context)))
+            clean = self._without_defaults()
             self.settlement_id = clean.move_id._refund_overpayment(
                 clean._get_amounts(), clean._get_choice()
             )

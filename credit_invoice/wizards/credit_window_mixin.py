@@ -1,5 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.misc import clean_context
 
 
 class CreditWindowMixin(models.AbstractModel):
@@ -21,3 +23,25 @@ class CreditWindowMixin(models.AbstractModel):
             )
         )
         self.invalidate_recordset(['is_done'])
+
+    def _try_preview(self):
+        """What will happen, or why it cannot.
+
+        :return: (the dictionary of `_get_preview`, empty if it is refused; the refusal, or False)
+        """
+        try:
+            return self._get_preview(), False
+        except UserError as error:
+            return {}, str(error)
+
+    def _get_preview(self):
+        """What will happen, as HTML; nothing is written. To be filled in by each window.
+
+        :raise UserError: if it cannot be done
+        :rtype: dict
+        """
+        raise NotImplementedError
+
+    def _without_defaults(self):
+        """This window, in a context without its defaults: they are none of what it makes."""
+        return self.with_env(self.env(context=clean_context(self.env.context)))

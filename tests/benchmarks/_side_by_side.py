@@ -5,7 +5,7 @@ import statistics
 import time
 from contextlib import contextmanager
 
-from odoo import Command
+from _ledger import make_partners_and_products, post_invoices
 
 OURS = 'odoo.addons.credit_invoice'
 LINES = 5
@@ -83,29 +83,7 @@ def make_invoices(env, count):
 
     :return: the invoices
     """
-    tax = env['account.tax'].search(
-        [('type_tax_use', '=', 'sale'), ('company_id', '=', env.company.id)], limit=1
-    )
-    partners = env['res.partner'].create([{'name': f'Customer {i}'} for i in range(20)])
-    products = env['product.product'].create([{'name': f'Product {i}'} for i in range(LINES)])
-    invoices = env['account.move'].create([
-        {
-            'move_type': 'out_invoice',
-            'partner_id': partners[i % len(partners)].id,
-            'invoice_date': '2026-01-15',
-            'invoice_line_ids': [
-                Command.create({
-                    'product_id': product.id,
-                    'quantity': 1 + i % 7,
-                    'price_unit': 10.37 + j,
-                    'tax_ids': [Command.set(tax.ids)],
-                })
-                for j, product in enumerate(products)
-            ],
-        }
-        for i in range(count)
-    ])
-    invoices.action_post()
+    invoices = post_invoices(env, count, *make_partners_and_products(env, LINES))
     env.flush_all()
     # A ledger in use has statistics; without them the database plans for empty tables.
     env.cr.execute('ANALYZE')
