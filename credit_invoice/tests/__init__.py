@@ -1,4 +1,5 @@
 from . import (
+    connector_contract,
     test_approve,
     test_bad_input,
     test_credit,

@@ -38,6 +38,8 @@ BATCHES = 'batches'  # collects documents in a file instead of sending each
 
 INVOICE, CREDIT, PAYMENT = 'invoice', 'credit', 'payment'
 
+MASK = '•••'  # stands for a credential
+
 
 # === WHAT GOES WRONG === #
 
@@ -76,6 +78,10 @@ class Connection:
     timeout: float = 30.0
     company: str = ''
     options: dict = field(default_factory=dict, compare=False)
+
+    def mask(self, text):
+        """A text of the other side as it may be shown: it may repeat what was sent to it."""
+        return text.replace(self.secret, MASK) if self.secret else text
 
 
 @dataclass(frozen=True)

@@ -51,16 +51,18 @@ def call(connection, method, path, *, json=None, headers=None, timeout=None):
             raise ExportUnclear(f'{connection.address} gave no whole answer.') from error
 
 
-def read_json(response):
+def read_json(response, connection):
     """The JSON of a response.
 
+    :param Connection connection: whose secret the text of an error must not hold
     :raise ExportUnclear: if it is none: cut off, or from something in between
     """
     try:
         return response.json()
     except ValueError as error:
+        text = connection.mask(response.text)[:SHOWN]
         raise ExportUnclear(
-            f'The answer cannot be read (HTTP {response.status_code}): {response.text[:SHOWN]}'
+            f'The answer cannot be read (HTTP {response.status_code}): {text}'
         ) from error
 
 
