@@ -20,6 +20,7 @@ import json
 import re
 import sqlite3
 import threading
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -62,6 +63,19 @@ class Books:
         self.database.executescript(TABLES)
         if has_unique_keys:
             self.database.execute(UNIQUE_KEYS)
+
+    @contextmanager
+    def transaction(self):
+        """All of it, or nothing."""
+        with self.guard:
+            self.database.execute('SAVEPOINT books')
+            try:
+                yield
+            except Exception:
+                self.database.execute('ROLLBACK TO books')
+                raise
+            finally:
+                self.database.execute('RELEASE books')
 
     def select(self, query, *values):
         with self.guard:
@@ -146,7 +160,7 @@ class Books:
         return self.show(rows[0])
 
     def post(self, document_id):
-        with self.guard:
+        with self.transaction():
             row = self.get(document_id)
             if not row['is_posted']:
                 self.check(row)
@@ -207,7 +221,7 @@ class Books:
         """Book a payment of an invoice that came in over there."""
         invoice = self.get(invoice_id)
         values = ('', 'payment', f'BANK/{invoice_id}', invoice['day'], invoice['currency'])
-        with self.guard:
+        with self.transaction():
             rows = self.select(
                 'INSERT INTO document (key, kind, number, day, currency, customer, total, origin,'
                 ' is_posted, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, "{}") RETURNING id',
