@@ -1,8 +1,8 @@
 """UBL 2.1 invoices and credit notes by EN 16931, one file each; several are a zip of them.
 
 The rules are those of CEN/TS 16931-3-2 (syntax binding), whose terms are called `BT-…`. The account
-of a line is written as its accounting reference (BT-133), our key as a supporting document (BT-122),
-where programs look at them and people are not disturbed.
+of a line is written as its accounting reference (BT-133), our key as a supporting document
+(BT-122), where programs look at them and people are not disturbed.
 """
 
 import io
