@@ -270,7 +270,8 @@ def _get_differences(document, found, origin_id):
     }
     if document.kind == 'payment':
         pairs.pop('number')
-    if found.customer:
+    # Under our key it is the same, whatever the customer is called since.
+    if found.customer and found.key != document.key:
         pairs['customer'] = (document.customer.code, found.customer)
     for name, (here, there) in pairs.items():
         if here != there:
