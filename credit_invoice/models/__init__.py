@@ -25,6 +25,7 @@ from . import (
     account_move_handover,
     account_move_invalidate,
     account_move_export,  # after what it extends
+    account_move_export_check,
     account_move_limits,
     account_move_line,
     account_move_line_credited,
@@ -56,6 +57,7 @@ from . import (
     credit_export_history,
     credit_export_judge,
     credit_export_mapping,
+    credit_export_record_check,
     credit_export_record_document,
     credit_export_record_work,
     credit_export_variance,
