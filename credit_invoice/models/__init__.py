@@ -26,6 +26,7 @@ from . import (
     account_move_invalidate,
     account_move_export,  # after what it extends
     account_move_export_check,
+    account_move_export_views,
     account_move_limits,
     account_move_line,
     account_move_line_credited,
@@ -60,8 +61,13 @@ from . import (
     credit_export_record_check,
     credit_export_record_document,
     credit_export_record_work,
+    credit_export_run,  # before its parts
+    credit_export_run_check,
+    credit_export_run_compare,
     credit_export_variance,
+    credit_export_variance_find,
     credit_export_work,
+    credit_export_system_queue,  # after what it extends
     credit_import_line,
     credit_import_line_checks,
     credit_import_line_credits,
@@ -76,7 +82,9 @@ from . import (
     credit_reason,
     credit_settlement,
     credit_settlement_line,
+    ir_actions_actions,
     ir_actions_report,
+    ir_ui_menu,
     res_company,
     res_company_credit_numbering,
     res_config_settings,

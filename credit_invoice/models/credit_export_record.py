@@ -95,6 +95,9 @@ class CreditExportRecord(models.Model):
     external_total = fields.Char(
         string='Total There', readonly=True, help='As it was answered, with the currency.'
     )
+    differences = fields.Char(
+        readonly=True, help='The names of what differs, such as "number,total".'
+    )
     digest = fields.Char(readonly=True, help='The SHA-256 of what was sent.')
     attempts = fields.Integer(readonly=True, help='How often it was sent.')
     lookups = fields.Integer(readonly=True, help='How often it was looked for since then.')

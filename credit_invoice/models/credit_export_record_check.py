@@ -1,6 +1,6 @@
 from decimal import Decimal, InvalidOperation
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.export_contract import FIND
@@ -14,6 +14,15 @@ class CreditExportRecord(models.Model):
     """One record, while somebody waits for it: asked for now, sent now, or confirmed by hand."""
 
     _inherit = 'credit.export.record'
+
+    support_details = fields.Text(compute='_compute_support_details', exportable=False)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('state', 'last_answer')
+    def _compute_support_details(self):
+        for record in self:
+            record.support_details = record._get_support_details()
 
     # === BUSINESS METHODS: ASKING === #
 

@@ -8,6 +8,8 @@ from . import (
     credit_approve_wizard,
     credit_approve_wizard_line,
     credit_export_check_wizard,
+    credit_export_close_wizard,
+    credit_export_compare_wizard,
     credit_invalidate_wizard,
     account_move_reversal_reason,
     credit_link_wizard,
