@@ -67,11 +67,12 @@ class CreditExportRun(models.Model):
         :param found: what stands over there in these days
         """
         found = [item for item in found if item.kind in (INVOICE, CREDIT)]
-        ours, strangers = self._assign(found)
-        domain = Domain('invoice_date', '>=', first) & Domain('invoice_date', '<=', last)
-        moves = self.env['account.move'].search(self.system_id._get_document_domain() & domain)
-        moves |= moves.browse([move.id for move in ours])
+        # What is noted on the way is noted as found by this run.
         run = self.with_context(credit_export_run_id=self.id)
+        ours, strangers = run._assign(found)
+        domain = Domain('invoice_date', '>=', first) & Domain('invoice_date', '<=', last)
+        moves = run.env['account.move'].search(self.system_id._get_document_domain() & domain)
+        moves |= moves.browse([move.id for move in ours])
         for move in moves:
             run._compare_document(move, ours[move], connector)
         for item in strangers:

@@ -193,6 +193,8 @@ class CreditExportSystem(models.Model):
                 )
             )
         Record = self.env['credit.export.record']
+        # One that was just cancelled must not stand in the way of the new one.
+        running.flush_model(['state'])
         run_sudo = running.create({
             'system_id': self.id,
             'clock_start': Record._get_now(),
