@@ -9,6 +9,8 @@ from . import (
     test_dialog,
     test_discount,
     test_export_files,
+    test_export_check,
+    test_export_variances,
     test_export_work,
     test_four_eyes,
     test_guards,
