@@ -7,6 +7,7 @@ from . import (
     credit_approve_preview,
     credit_approve_wizard,
     credit_approve_wizard_line,
+    credit_export_acknowledgement,
     credit_invalidate_wizard,
     account_move_reversal_reason,
     credit_link_wizard,
