@@ -8,6 +8,7 @@ from . import (
     test_deductions,
     test_dialog,
     test_discount,
+    test_export_files,
     test_export_work,
     test_four_eyes,
     test_guards,
