@@ -9,6 +9,7 @@ from . import (
     test_dialog,
     test_discount,
     test_export_check,
+    test_export_periods,
     test_export_variances,
     test_export_work,
     test_four_eyes,
