@@ -20,6 +20,7 @@ import json
 import re
 import sqlite3
 import threading
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,7 +36,7 @@ CREATE TABLE application (
     credit INTEGER, invoice INTEGER, amount TEXT, PRIMARY KEY (credit, invoice)
 );
 """
-UNIQUE_KEYS = 'CREATE UNIQUE INDEX document_key_unique ON document (key)'
+UNIQUE_KEYS = "CREATE UNIQUE INDEX unique_key ON document (key) WHERE key != ''"
 UNAUTHORIZED, NOT_FOUND, CONFLICT, REFUSED = 401, 404, 409, 422
 
 
@@ -60,8 +61,30 @@ class Books:
         self.database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self.database.row_factory = sqlite3.Row
         self.database.executescript(TABLES)
-        if has_unique_keys:
-            self.database.execute(UNIQUE_KEYS)
+        self.start_anew(has_unique_keys=has_unique_keys)
+
+    def start_anew(self, *, has_unique_keys=False):
+        """Empty books, in which no id comes again."""
+        with self.guard:
+            self.closed_until = date.min
+            for table in ('document', 'application'):
+                self.database.execute(f'DELETE FROM {table}')
+            self.database.execute('DROP INDEX IF EXISTS unique_key')
+            if has_unique_keys:
+                self.database.execute(UNIQUE_KEYS)
+
+    @contextmanager
+    def transaction(self):
+        """All of it, or nothing."""
+        with self.guard:
+            self.database.execute('SAVEPOINT books')
+            try:
+                yield
+            except Exception:
+                self.database.execute('ROLLBACK TO books')
+                raise
+            finally:
+                self.database.execute('RELEASE books')
 
     def select(self, query, *values):
         with self.guard:
@@ -146,7 +169,7 @@ class Books:
         return self.show(rows[0])
 
     def post(self, document_id):
-        with self.guard:
+        with self.transaction():
             row = self.get(document_id)
             if not row['is_posted']:
                 self.check(row)
@@ -203,11 +226,21 @@ class Books:
         total = Decimal(self.get(document_id)['total']) + amount
         self.select('UPDATE document SET total = ? WHERE id = ?', str(total), document_id)
 
+    def destroy(self, document_id):
+        """Take a document off the books, whatever hangs on it."""
+        with self.transaction():
+            self.select('DELETE FROM document WHERE id = ?', document_id)
+            self.select('DELETE FROM application WHERE ? IN (credit, invoice)', document_id)
+
+    def close(self, day):
+        """Close the books until a day."""
+        self.closed_until = date.fromisoformat(day)
+
     def book_payment(self, invoice_id, amount):
         """Book a payment of an invoice that came in over there."""
         invoice = self.get(invoice_id)
         values = ('', 'payment', f'BANK/{invoice_id}', invoice['day'], invoice['currency'])
-        with self.guard:
+        with self.transaction():
             rows = self.select(
                 'INSERT INTO document (key, kind, number, day, currency, customer, total, origin,'
                 ' is_posted, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, "{}") RETURNING id',

@@ -19,6 +19,7 @@ from . import (
     account_move_discount,
     account_move_discount_taken,
     account_move_export_document,
+    account_move_export_files,  # after what it extends
     account_move_figures,
     account_move_four_eyes,
     account_move_guards,
@@ -70,6 +71,9 @@ from . import (
     credit_export_variance_find,
     credit_export_work,
     credit_export_system_queue,  # after what it extends
+    credit_export_record_batch,
+    credit_export_system_files,
+    credit_export_batch,
     credit_import_line,
     credit_import_line_checks,
     credit_import_line_credits,

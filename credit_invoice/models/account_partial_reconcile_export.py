@@ -26,11 +26,12 @@ class AccountPartialReconcile(models.Model):
         """Write the outbox rows of what was matched: credits used, payments received."""
         systems = self.env['credit.export.system']
         for partial in self:
-            source = partial.credit_move_id.move_id
-            target = partial.debit_move_id.move_id
+            # Who matches may not be allowed to see exports.
+            source = partial.sudo().credit_move_id.move_id
+            target = partial.sudo().debit_move_id.move_id
             for system in systems._get_systems(target.company_id):
                 if operation := partial._get_export_operation(system, source, target):
-                    target.sudo()._ensure_export_records(is_check=True, systems=system)
+                    target._ensure_export_records(is_check=True, systems=system)
                     partial._queue_export_application(system, operation, source, target)
 
     def _get_export_operation(self, system, source, target):

@@ -40,15 +40,6 @@ class CreditExportRecord(models.Model):
     def _prepare_application_call(self, connector):
         credit, invoice = self._get_application_ids()
         amount = self._get_application_amount()
-        if not credit or not invoice:
-            raise UserError(
-                self.env._(
-                    '%(credit)s and %(invoice)s do not both stand in %(system)s: apply it by hand.',
-                    credit=self.move_id.name,
-                    invoice=self.target_move_id.name,
-                    system=self.system_id.name,
-                )
-            )
         if self.move_id.currency_id != self.target_move_id.currency_id:
             raise UserError(
                 self.env._(
@@ -101,10 +92,7 @@ class CreditExportRecord(models.Model):
         :rtype: dict
         """
         if self.operation == 'application':
-            amount = self._get_application_amount()
-            if found and found.get_applied(self._get_application_ids()[1]):
-                return self._prepare_applied_vals(found, amount)
-            return self._prepare_absent_vals()
+            return self._judge_application(found)
         candidates = self._leave_out_others(found)
         if not candidates:
             return self._prepare_absent_vals()
@@ -117,6 +105,22 @@ class CreditExportRecord(models.Model):
         if not candidates[0].is_complete and candidates[0].key == document.key:
             return self._prepare_absent_vals(is_half_done=True)
         return self._get_judge(document)(candidates[0])
+
+    def _judge_application(self, found):
+        amount = self._get_application_amount()
+        if found and found.get_applied(self._get_application_ids()[1]):
+            return self._prepare_applied_vals(found, amount)
+        if not amount:
+            return {'state': 'cancelled', 'last_answer': self.env._('It is matched here no more.')}
+        return self._prepare_absent_vals()
+
+    def _find_owner(self, external_id):
+        """The record of another document here that stands there under this id."""
+        return external_id and self.search([
+            ('system_id', '=', self.system_id.id),
+            ('external_id', '=', external_id),
+            ('id', '!=', self.id),
+        ])
 
     def _leave_out_others(self, found):
         """Of what was found, what belongs to no other document here."""
@@ -206,7 +210,16 @@ class CreditExportRecord(models.Model):
         records = self._get_predecessors()
         credit = records.filtered(lambda record: record.move_id == self.move_id)
         target = records.filtered(lambda record: record.move_id == self.target_move_id)
-        return credit.external_id or '', target.external_id or ''
+        if not credit.external_id or not target.external_id:
+            raise UserError(
+                self.env._(
+                    '%(credit)s and %(invoice)s do not both stand in %(system)s: apply it by hand.',
+                    credit=self.move_id.name,
+                    invoice=self.target_move_id.name,
+                    system=self.system_id.name,
+                )
+            )
+        return credit.external_id, target.external_id
 
     def _get_application_amount(self):
         amount, currency = self._get_matched_amount(), self.target_move_id.currency_id
@@ -261,7 +274,8 @@ def _get_differences(document, found, origin_id):
     }
     if document.kind == 'payment':
         pairs.pop('number')
-    if found.customer:
+    # Under our key it is the same, whatever the customer is called since.
+    if found.customer and found.key != document.key:
         pairs['customer'] = (document.customer.code, found.customer)
     for name, (here, there) in pairs.items():
         if here != there:

@@ -369,6 +369,8 @@ class CreditExportRecord(models.Model):
                 'Accepted by %(user)s: %(reason)s', user=self.env.user.name, reason=reason.strip()
             ),
         })
+        self_sudo._release_followers()
+        self_sudo._wake_worker()
         self.move_id.sudo()._message_log(
             author_id=self.env.user.partner_id.id,
             body=self.env._(

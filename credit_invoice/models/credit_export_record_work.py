@@ -49,6 +49,15 @@ class CreditExportRecord(models.Model):
             self.env.cr.rollback()
             self.env.invalidate_all()
             return False
+        except Exception as error:  # noqa: BLE001  # one broken document must not stop the others
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            self._warn(f'{type(error).__name__}: {error}')
+            self._conclude({
+                'last_answer': f'{type(error).__name__}: {error}',
+                'next_try': self._get_next_try(LONGEST_PAUSE),
+            })
+            return False
 
     def _is_ready(self):
         """Whether everything that must stand over there first does so; else it waits, and says for
@@ -130,8 +139,13 @@ class CreditExportRecord(models.Model):
             connector = self.system_id._get_connector()
             document, call = self._prepare_lookup(connector)
         except UserError as error:
-            self._conclude({'state': 'rejected', 'last_answer': str(error)})
-            return True
+            # It may stand there all the same.
+            self._conclude({
+                'last_answer': str(error),
+                'lookups': self.lookups + 1,
+                'next_try': self._get_next_try(self.lookups + 1),
+            })
+            return False
         self.system_id._commit()
         vals = self._look(call, document)
         self._conclude(vals)
@@ -226,6 +240,17 @@ class CreditExportRecord(models.Model):
             vals.update({'accepted_user_id': False, 'accepted_reason': False})
         if 'last_answer' in vals:
             vals['last_answer'] = self.system_id._mask(vals['last_answer'])[:1000]
+        owner = self._find_owner(vals.get('external_id'))
+        if owner:
+            vals.update(
+                state='differs',
+                external_id=False,
+                last_answer=self.env._(
+                    '%(number)s is what stands there, and belongs to %(document)s.',
+                    number=vals.get('external_number') or vals.get('external_id'),
+                    document=owner.move_id.display_name,
+                ),
+            )
         if vals.get('state') == 'sent' and not self.done_at:
             vals['done_at'] = self._get_now()
         return vals
@@ -235,5 +260,5 @@ class CreditExportRecord(models.Model):
 
         :rtype: datetime.datetime
         """
-        minutes = min(FIRST_PAUSE * 2 ** max(tries - 1, 0), LONGEST_PAUSE)
+        minutes = min(FIRST_PAUSE * 2 ** min(max(tries - 1, 0), 20), LONGEST_PAUSE)
         return self._get_now() + timedelta(minutes=minutes)

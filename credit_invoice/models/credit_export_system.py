@@ -164,21 +164,28 @@ class CreditExportSystem(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'base'
+        systems = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return systems
 
     def write(self, vals):
         # EXTENDS 'base'
+        self.filtered(
+            lambda system: (
+                vals.get('connector', system.connector) != system.connector
+                or vals.get('company_id', system.company_id.id) != system.company_id.id
+            )
+        )._check_is_unused()
+        result = super().write(vals)
         if vals.keys() & {'active', 'company_id', 'sequence'}:
             self.env.registry.clear_cache()
-        if 'company_id' in vals or 'connector' in vals:
-            self._check_is_unused(vals)
-        return super().write(vals)
+        return result
 
     def unlink(self):
         # EXTENDS 'base'
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     def export_data(self, fields_to_export):
         # EXTENDS 'base': a key is typed in, and leaves no more, whoever asks
@@ -186,15 +193,11 @@ class CreditExportSystem(models.Model):
             raise AccessError(self.env._('Passwords and keys cannot be exported.'))
         return super().export_data(fields_to_export)
 
-    def _check_is_unused(self, vals):
+    def _check_is_unused(self):
+        """Refuse to turn a system into another one under what stands in it."""
+        records_sudo = self.env['credit.export.record'].sudo()
         for system in self:
-            changed = any(
-                name in vals and vals[name] != (system[name].id if name == 'company_id' else value)
-                for name, value in (('company_id', None), ('connector', system.connector))
-            )
-            if changed and self.env['credit.export.record'].sudo().search_count(
-                [('system_id', '=', system.id)], limit=1
-            ):
+            if records_sudo.search_count([('system_id', '=', system.id)], limit=1):
                 raise UserError(
                     self.env._(
                         '%s has been used: archive it and make another one.', system.display_name

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..tools.export_contract import BATCHES
 from .credit_export_record import OPEN_STATES
+from .credit_export_record_work import CONFLICTS
 
 # The first number of the advisory locks by which one worker at a time serves a system.
 LOCK_CLASS = 1_667_458_401
@@ -121,8 +122,13 @@ class CreditExportSystem(models.Model):
             ])
         )
         for record in records:
-            record._tell_waiting_users()
-            self._commit()
+            try:
+                record._tell_waiting_users()
+                self._commit()
+            except CONFLICTS:
+                # They are told in the next run.
+                self.env.cr.rollback()
+                self.env.invalidate_all()
 
     def _schedule_next(self):
         """Wake up when the next record is due."""

@@ -8,6 +8,8 @@ from . import (
     test_deductions,
     test_dialog,
     test_discount,
+    test_export_batch,
+    test_export_files,
     test_export_check,
     test_export_periods,
     test_export_variances,

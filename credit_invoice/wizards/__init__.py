@@ -11,6 +11,7 @@ from . import (
     credit_export_check_wizard,
     credit_export_close_wizard,
     credit_export_compare_wizard,
+    credit_export_acknowledgement,
     credit_invalidate_wizard,
     account_move_reversal_reason,
     credit_link_wizard,

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.test_credit_invoice.books_connector import BooksConnector
+from ..books_connector import BooksConnector
 
 
 class CreditExportSystem(models.Model):

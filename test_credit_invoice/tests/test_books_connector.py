@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from odoo.tests import BaseCase, tagged
+from odoo.tools import file_open
 
 from odoo.addons.credit_invoice.tests.connector_contract import ConnectorContract
 from odoo.addons.credit_invoice.tools.export_contract import Connection
@@ -40,3 +41,13 @@ class TestBooksConnectorUniqueKeys(TestBooksConnector):
     """The same where no two documents can have one key."""
 
     has_unique_keys = True
+
+
+@tagged('post_install', '-at_install')
+class TestBooksExample(BaseCase):
+    def test_mp11_the_example_for_developers_is_the_connector_that_is_tested(self):
+        with file_open('test_credit_invoice/books_connector.py') as source:
+            code = source.read()
+        with file_open('credit_invoice/readme/CONNECTORS.md') as page:
+            self.assertIn(f'```python\n{code}```', page.read())
+        self.assertLessEqual(len(code.splitlines()), 60)

@@ -1,0 +1,388 @@
+"""Random histories of documents and what an outside system knows of them, for
+`test_export_faults.py`.
+
+A history does a few things with a customer's invoices while requests get lost and workers are
+killed. Then the faults end, time goes on, everything is looked up once more, and it is judged: what
+stands over there, and what is said of it here.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from export_judgement import SHOWN, Judgement
+from faults import PATIENT_TIMEOUT, QUIET_MINUTES, TIMEOUT, Faults, Steps, draw
+from registries import transaction
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tools import float_repr
+
+from odoo.addons.credit_invoice.tools.export_contract import Document, Party
+from odoo.addons.credit_invoice.tools.export_digest import to_plain
+
+OPERATIONS = {
+    'invoice': 4,
+    'old_invoice': 1,
+    'credit': 8,
+    'settle': 5,
+    'unsettle': 1,
+    'pay': 2,
+    'check': 3,
+    'send_again': 3,
+    'wait': 4,
+    'pay_over_there': 1,
+    'change_total': 1,
+    'delete_over_there': 1,
+    'close_period': 1,
+    'open_period': 2,
+}
+COUNT = (4, 8)
+DAY, OLD_DAY, CLOSED_DAY, LONG_CLOSED_DAY = '2026-03-02', '2026-01-10', '2026-03-31', '2025-12-31'
+# Rounds of the sweep; far more than the longest chain of documents has links.
+ROUNDS = 12
+
+
+class History:
+    """One customer's documents, from a seed.
+
+    :param rig: database, worker, link, books, clock and counts, see `test_export_faults.py`
+    """
+
+    def __init__(self, rig, seed):
+        self.rig, self.counts, self.steps = rig, rig.counts, Steps()
+        self.rng = draw(seed, 'operations')
+        self.move_ids, self.touched, self.destroyed = [], set(), set()
+        self.is_refusing = False
+        self.twice = 0
+        # How long something may have been held back on the way, at most.
+        self.held_minutes = 0
+        self.has_unique_keys = self.rng.random() < 0.5
+        rig.books.start_anew(has_unique_keys=self.has_unique_keys)
+        rig.link.plan = self.faults = Faults(draw(seed, 'faults'), self.get_hooks(), self.counts)
+        rig.link.note = self.note_request
+        rig.link.listen()
+        with self.env() as env:
+            self.partner_id = env['res.partner'].create({'name': f'Customer {seed}'}).id
+            env.cr.commit()
+
+    def env(self):
+        return transaction(self.rig.database)
+
+    def note_request(self, text):
+        self.steps.note(f'    {text}')
+        if 'POST /documents: twice' in text:
+            self.twice += 1
+
+    def get_hooks(self):
+        return {
+            'changed between': self.change_total,
+            'closed between': self.close_period,
+            'paid between': self.pay_over_there,
+        }
+
+    # === THE COURSE === #
+
+    def run(self):
+        """Live, sweep, judge."""
+        self.faults.is_on = True
+        self.rig.clock.timeout = TIMEOUT
+        for _operation in range(self.rng.randint(*COUNT)):
+            self.operate()
+            if self.rng.random() < 0.8:
+                self.work()
+            if self.rng.random() < 0.5:
+                self.rig.link.listen()
+        self.sweep()
+        self.look_everything_up()
+        return self.judge()
+
+    def operate(self):
+        """Do something that can be done."""
+        weights = OPERATIONS if self.move_ids else {'invoice': 5, 'old_invoice': 1}
+        for name in self.rng.choices(list(weights), weights.values(), k=5):
+            self.steps.note(name)
+            try:
+                done = getattr(self, name)()
+            except UserError as error:
+                self.steps.note(f'    refused: {error}')
+                done = False
+            if done is not False:
+                self.counts[f'operation {name}'] += 1
+                return
+            self.steps.note('    there is nothing to do it with')
+
+    def work(self):
+        kill_at = self.rng.randint(1, 24) if self.rng.random() < 0.5 else None
+        self.rig.worker.run(self.steps, kill_at, twins=2 if self.rng.random() < 0.1 else 1)
+
+    def sweep(self):
+        """No more faults; time goes on until nothing is waited for."""
+        self.steps.note('sweep')
+        self.faults.is_on = False
+        self.rig.clock.timeout = PATIENT_TIMEOUT
+        self.rig.link.listen()
+        self.deliver()
+        for _round in range(ROUNDS):
+            self.rig.clock.pass_minutes(7 * 60)
+            self.rig.worker.run(self.steps)
+            with self.env() as env:
+                if not self.get_records(env).filtered(self.is_waiting_for_nothing):
+                    return
+
+    def is_waiting_for_nothing(self, record):
+        """Whether there is still something to do for the worker."""
+        if record.state in ('sending', 'unknown'):
+            return True
+        return record.state == 'to_send' and not any(
+            before.state in SHOWN or before.state == 'to_send'
+            for before in record._get_predecessors()
+        )
+
+    def look_everything_up(self):
+        """What a person does who checks all."""
+        self.steps.note('check all')
+        with self.env() as env:
+            self.get_records(env)._queue_check()
+            env.cr.commit()
+        self.sweep()
+
+    # === OPERATIONS HERE === #
+
+    def make_invoice(self, env, day):
+        lines = [
+            Command.create({
+                'name': 'Work',
+                'quantity': self.rng.randint(1, 4),
+                'price_unit': self.rng.randint(1, 9999) / 100,
+                'discount': self.rng.choice((0, 0, 12.5)),
+            })
+            for _line in range(self.rng.randint(1, 2))
+        ]
+        invoice = env['account.move'].create({
+            'move_type': 'out_invoice',
+            'partner_id': self.partner_id,
+            'invoice_date': day,
+            'date': day,
+            'invoice_line_ids': lines,
+        })
+        invoice.action_post()
+        self.move_ids.append(invoice.id)
+        return invoice
+
+    def invoice(self):
+        with self.env() as env:
+            self.steps.note(f'    {self.make_invoice(env, DAY).name}')
+            env.cr.commit()
+
+    def old_invoice(self):
+        """An invoice of before the export: it stands there, or not, or with another total."""
+        with self.env() as env:
+            invoice = self.make_invoice(env, OLD_DAY)
+            fate = self.rng.choice(('there', 'there', 'there', 'another total', 'not there'))
+            self.steps.note(f'    {invoice.name}: {fate}')
+            if fate == 'not there':
+                self.touched.add(invoice.id)
+            else:
+                total = self.get_total(invoice)
+                if fate == 'another total':
+                    total += Decimal('0.01')
+                    self.touched.add(invoice.id)
+                self.book_over_there(invoice, total)
+            invoice._ensure_export_records(is_check=True)
+            env.cr.commit()
+
+    def credit(self):
+        with self.env() as env:
+            invoice = self.choose(
+                self.get_moves(env).filtered(lambda move: move.move_type == 'out_invoice')
+            )
+            if not invoice:
+                return False
+            if refusal := invoice._get_credit_refusal():
+                self.steps.note(f'    {invoice.name} refused: {refusal}')
+                return False
+            credit = invoice._reverse_moves([{'invoice_date': DAY, 'date': DAY}])
+            if self.rng.random() < 0.6 and credit.invoice_line_ids[0].quantity > 1:
+                line = credit.invoice_line_ids[0]
+                (credit.invoice_line_ids - line).unlink()
+                line.quantity = 1
+            credit.action_post()
+            self.steps.note(f'    {credit.name} of {invoice.name}')
+            self.move_ids.append(credit.id)
+            env.cr.commit()
+            return True
+
+    def settle(self):
+        """Match a credit with its invoice."""
+        with self.env() as env:
+            credit = self.choose(
+                self.get_moves(env).filtered(
+                    lambda move: move.move_type == 'out_refund' and move.amount_residual
+                )
+            )
+            if not credit:
+                return False
+            items = (credit | credit.reversed_entry_id).line_ids.filtered(
+                lambda line: line.account_type == 'asset_receivable' and not line.reconciled
+            )
+            items.reconcile()
+            env.cr.commit()
+            return len(items) > 1
+
+    def unsettle(self):
+        with self.env() as env:
+            partials = self.get_moves(env).line_ids.matched_debit_ids
+            partial = self.choose(partials)
+            if partial:
+                moves = partial.credit_move_id.move_id | partial.debit_move_id.move_id
+                self.touched |= set(moves.ids)
+                self.steps.note(f'    {" and ".join(moves.mapped("name"))}')
+            partial.unlink()
+            env.cr.commit()
+            return bool(partial)
+
+    def pay(self):
+        with self.env() as env:
+            invoice = self.choose(
+                self.get_moves(env).filtered(
+                    lambda move: move.move_type == 'out_invoice' and move.amount_residual
+                )
+            )
+            if not invoice:
+                return False
+            action = invoice.action_register_payment()
+            register = env[action['res_model']].with_context(**action['context'])
+            amount = invoice.amount_residual
+            amount = round(amount / 2, 2) if self.rng.random() < 0.4 else amount
+            register.create({'payment_date': DAY, 'amount': amount})._create_payments()
+            env.cr.commit()
+            return True
+
+    def check(self):
+        with self.env() as env:
+            return self.ask(env, '_queue_check')
+
+    def send_again(self):
+        with self.env() as env:
+            return self.ask(env, 'action_send_again')
+
+    def ask(self, env, method):
+        record = self.choose(self.get_records(env))
+        if not record:
+            return False
+        self.steps.note(f'    {method} {record.operation} {record.move_id.name} ({record.state})')
+        getattr(record, method)()
+        env.cr.commit()
+        return True
+
+    def wait(self):
+        """Let time go on; what was held back on the way arrives before the quiet time is over."""
+        minutes = self.rng.choice((1, 5, QUIET_MINUTES, 60, 7 * 60))
+        self.held_minutes += minutes
+        if self.rng.random() < 0.5 or self.held_minutes >= QUIET_MINUTES:
+            self.deliver()
+        self.steps.note(f'    {minutes} minutes')
+        self.rig.clock.pass_minutes(minutes)
+
+    def deliver(self):
+        self.rig.link.deliver()
+        self.held_minutes = 0
+
+    # === WHAT OTHERS DO OVER THERE === #
+
+    def book_over_there(self, invoice, total):
+        document = Document(
+            kind='invoice',
+            key='',
+            number=invoice.name,
+            date=invoice.invoice_date,
+            currency=invoice.currency_id.name,
+            customer=Party(invoice.partner_id._get_export_code(), ''),
+            total=total,
+        )
+        books = self.rig.books
+        closed, books.closed_until = books.closed_until, date.min
+        made = books.make({**to_plain(document), 'lines': [], 'taxes': []})
+        books.post(int(made['external_id']))
+        books.closed_until = closed
+
+    def choose_there(self, *kinds):
+        rows = [
+            row
+            for row in self.rig.books.select('SELECT * FROM document WHERE is_posted = 1')
+            if row['kind'] in kinds
+        ]
+        return self.rng.choice(rows) if rows else None
+
+    def touch(self, row):
+        """Note that a document over there is not any more what it is here."""
+        with self.env() as env:
+            moves = self.get_moves(env).filtered(lambda move: move.name == row['number'])
+            self.touched |= set(moves.ids)
+            return set(moves.ids)
+
+    def pay_over_there(self):
+        row = self.choose_there('invoice')
+        amount = row and Decimal(self.rig.books.show(row)['open_amount'])
+        if not amount or amount < 0:
+            return False
+        self.rig.books.book_payment(row['id'], amount)
+        self.steps.note(f'    {row["number"]} is paid over there')
+        self.touch(row)
+        return True
+
+    def change_total(self):
+        row = self.choose_there('invoice', 'credit')
+        if not row:
+            return False
+        self.rig.books.change_total(row['id'], Decimal('0.01'))
+        self.steps.note(f'    {row["number"]} is changed over there')
+        self.touch(row)
+        return True
+
+    def delete_over_there(self):
+        row = self.choose_there('invoice', 'credit')
+        if not row:
+            return False
+        self.rig.books.destroy(row['id'])
+        self.steps.note(f'    {row["number"]} is deleted over there')
+        self.destroyed |= self.touch(row)
+        return True
+
+    def close_period(self):
+        self.rig.books.close(CLOSED_DAY)
+        self.is_refusing = True
+        return True
+
+    def open_period(self):
+        self.rig.books.close(LONG_CLOSED_DAY)
+
+    # === MEANS === #
+
+    def choose(self, records):
+        return records and records[self.rng.randrange(len(records))]
+
+    def get_moves(self, env):
+        return env['account.move'].browse(self.move_ids)
+
+    def get_records(self, env):
+        return env['credit.export.record'].search(
+            [('partner_id', 'child_of', self.partner_id)], order='id'
+        )
+
+    def get_total(self, move):
+        return Decimal(float_repr(move.amount_total, 2))
+
+    def judge(self):
+        """What is wrong, in the end.
+
+        :return: list of sentences
+        """
+        with self.env() as env:
+            judgement = Judgement(self, env)
+            findings = judgement.find()
+            self.counts.update(f'end {record.state}' for record in judgement.records)
+            # The next history shall not work off what waits for ever in this one.
+            judgement.records.filtered(lambda record: record.state == 'to_send')._cancel('Over.')
+            env.cr.commit()
+        return findings
