@@ -23,8 +23,7 @@ class Judgement:
 
     def __init__(self, history, env):
         self.history, self.env = history, env
-        books = history.rig.books
-        self.there = [books.show(row) for row in books.select('SELECT * FROM document')]
+        self.there = history.get_documents_there()
         self.by_id = {document['external_id']: document for document in self.there}
         self.records = history.get_records(env)
         self.moves = history.get_moves(env)

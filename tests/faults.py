@@ -32,13 +32,14 @@ FAULTS = {
     link_faults.ERROR_AFTER: 3,
     link_faults.ERROR_BEFORE: 1,
     link_faults.SLOW_ANSWER: 1,
-    link_faults.LATE: 2,
+    link_faults.LATE: 3,
     link_faults.TWICE: 2,
     link_faults.DOWN_AFTER: 1,
     link_faults.RESTART: 1,
     link_faults.NOT_JSON: 1,
 }
-TIMEOUT, PATIENT_TIMEOUT = 0.4, 20
+# Where nothing goes wrong on the way.
+PATIENT_TIMEOUT = 60
 WORKER_SECONDS = 60
 QUIET_MINUTES = 15
 
