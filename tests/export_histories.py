@@ -9,7 +9,7 @@ stands over there, and what is said of it here.
 from datetime import date
 from decimal import Decimal
 
-from export_judgement import SHOWN, Judgement
+from export_judgement import Judgement, is_held_up
 from faults import PATIENT_TIMEOUT, QUIET_MINUTES, TIMEOUT, Faults, Steps, draw
 from registries import transaction
 
@@ -124,18 +124,15 @@ class History:
         self.deliver()
         for _round in range(ROUNDS):
             self.rig.clock.pass_minutes(7 * 60)
-            self.rig.worker.run(self.steps)
+            self.rig.worker.run_here(self.steps)
             with self.env() as env:
-                if not self.get_records(env).filtered(self.is_waiting_for_nothing):
+                if not self.get_records(env).filtered(self.is_unanswered):
                     return
 
-    def is_waiting_for_nothing(self, record):
+    def is_unanswered(self, record):
         """Whether there is still something to do for the worker."""
-        if record.state in ('sending', 'unknown'):
-            return True
-        return record.state == 'to_send' and not any(
-            before.state in SHOWN or before.state == 'to_send'
-            for before in record._get_predecessors()
+        return record.state == 'sending' or (
+            record.state in ('to_send', 'unknown') and not is_held_up(record)
         )
 
     def look_everything_up(self):

@@ -27,6 +27,7 @@ from . import (
     account_move_export,  # after what it extends
     account_move_export_files,
     account_move_export_check,
+    account_move_export_period,
     account_move_export_views,
     account_move_limits,
     account_move_line,
@@ -55,6 +56,7 @@ from . import (
     account_move_rights,
     account_tax,
     credit_export_system,
+    credit_export_system_period,
     credit_export_record,  # before its parts
     credit_export_history,
     credit_export_judge,

@@ -11,6 +11,7 @@ from . import (
     test_export_batch,
     test_export_files,
     test_export_check,
+    test_export_periods,
     test_export_variances,
     test_export_work,
     test_four_eyes,

@@ -4,6 +4,7 @@ from . import (
     account_move_reversal,
     account_move_reversal_line,
     account_move_reversal_part,
+    account_move_reversal_period,
     credit_approve_preview,
     credit_approve_wizard,
     credit_approve_wizard_line,
