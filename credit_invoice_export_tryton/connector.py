@@ -70,9 +70,7 @@ class TrytonConnector(Connector):
             domain = [*get_domain(company['id']), ['OR', *alternatives]]
             rows, page = [], None
             while page is None or len(page) == PAGE:
-                page = session.search(
-                    MODEL, domain, list(FIELDS), [['id', 'ASC']], PAGE, len(rows)
-                )
+                page = session.search(MODEL, domain, list(FIELDS), [['id', 'ASC']], PAGE, len(rows))
                 rows += page
         return [
             to_found(row, customer=self._get_customer(row, query.customer))
@@ -92,7 +90,9 @@ class TrytonConnector(Connector):
             if query.customer:
                 code = query.customer
                 known.append([
-                    'OR', ('party.code', '=', code), ('party.identifiers.code', '=', code)
+                    'OR',
+                    ('party.code', '=', code),
+                    ('party.identifiers.code', '=', code),
                 ])
             yield known
         if query.is_period:
@@ -212,9 +212,7 @@ class TrytonConnector(Connector):
                 raise ExportRefused(
                     f'The invoice {reference.number} is not in Tryton: export it first.'
                 )
-        return [
-            line for one in ids for line in found[one]['lines.'] if line['type'] == 'line'
-        ]
+        return [line for one in ids for line in found[one]['lines.'] if line['type'] == 'line']
 
     def _complete(self, session, codes, document, row):
         """Give a draft our taxes, see that it is ours to the cent, and post it.

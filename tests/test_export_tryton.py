@@ -1,16 +1,15 @@
 """The connector to Tryton, against a real one."""
 
 import unittest
-from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 import pytest
-from devkit.tryton import BOOKKEEPER, FORGETFUL
 
 from odoo.addons.credit_invoice.tests.connector_contract import ConnectorContract
 from odoo.addons.credit_invoice.tools.export_contract import Connection
 from odoo.addons.credit_invoice_export_tryton.connector import TrytonConnector
+
+from devkit.tryton import BOOKKEEPER, FORGETFUL
 
 CONTEXT = {'company': 1}
 

@@ -69,11 +69,9 @@ def is_document(row, document):
     """Whether what was made over there, perhaps half, is a document to the cent."""
     there = (row['reference'], row['invoice_date'], row['currency.']['code'], get_kind(row))
     amounts = ('total', 'untaxed', 'tax')
-    return (
-        there == (document.number, document.date, document.currency, document.kind)
-        and [abs(row[f'{name}_amount']) for name in amounts]
-        == [abs(getattr(document, name)) for name in amounts]
-    )
+    return there == (document.number, document.date, document.currency, document.kind) and [
+        abs(row[f'{name}_amount']) for name in amounts
+    ] == [abs(getattr(document, name)) for name in amounts]
 
 
 def prepare_values(document, codes, origins):
@@ -112,7 +110,9 @@ def _get_alone(document):
     """Codes of the taxes that no line gives: what is corrected is the tax and nothing else."""
     of_lines = {code for line in document.lines for code in line.taxes}
     return {
-        tax.code for tax in document.taxes if tax.amount and (not tax.base or tax.code not in of_lines)
+        tax.code
+        for tax in document.taxes
+        if tax.amount and (not tax.base or tax.code not in of_lines)
     }
 
 

@@ -136,9 +136,7 @@ class TrytonSession:
 
     def _post(self, path, method, params, headers, timeout=None):
         body = {'id': 1, 'method': method, 'params': to_tryton(params)}
-        return http_call(
-            self.connection, 'POST', path, json=body, headers=headers, timeout=timeout
-        )
+        return http_call(self.connection, 'POST', path, json=body, headers=headers, timeout=timeout)
 
     def _read(self, response, is_reading):
         """The result in a response, or what went wrong.

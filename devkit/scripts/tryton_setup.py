@@ -9,7 +9,7 @@ import os
 import sys
 from decimal import Decimal
 
-import trytond.config as config
+from trytond import config
 
 config.update_etc([sys.argv[1]])
 
