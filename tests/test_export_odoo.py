@@ -340,6 +340,14 @@ class TestRights(OtherOdooCase, ConnectorCase, unittest.TestCase):
             self.fail_at(call, ExportNotExecuted)
         self.find_none(document.key)
 
+    def test_mp13_who_may_only_look_loses_nothing(self):
+        connector = self.connect_as('reader', ['account.group_account_readonly'])
+        self.create(self.make_document())
+        document = self.make_document()
+        self.fail_at(partial(connector.create, document), ExportNotExecuted)
+        self.find_none(document.key)
+        self.create(document)
+
     def test_mp13_without_the_right_to_make_customers(self):
         connector = self.connect_as('no customers', CLERK[:1])
         self.create(self.make_document())
