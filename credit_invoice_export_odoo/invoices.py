@@ -122,7 +122,7 @@ class Invoices:
         """
         if record['state'] == 'draft':
             self._set_receivable(document, record['id'])
-            self.client.do(MOVE, 'action_post', ids=[record['id']])
+            self._post(record['id'])
         if document.kind == CREDIT and document.origin:
             self._link(document, record)
         keys = {str(record['id']): document.key}
@@ -153,6 +153,14 @@ class Invoices:
                 'draft.'
             )
         return found[0]
+
+    def _post(self, record_id):
+        try:
+            self.client.do(MOVE, 'action_post', ids=[record_id])
+        except ExportRefused:
+            # The key may be taken: by a request that has posted it, or by what was cancelled.
+            if self._read(record_id)['state'] == 'draft':
+                raise
 
     def _set_receivable(self, document, move_id):
         """Put what the customer owes on the account that was mapped."""

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.export_contract import FIND
-from .credit_export_record import OPEN_STATES
+from .credit_export_record import ABSENT_STATES, OPEN_STATES
 
 # Somebody waits for the answer: so many seconds, and not the time-out of the system.
 CHECK_TIMEOUT = 10
@@ -91,7 +91,7 @@ class CreditExportRecord(models.Model):
         for record in self.filtered(lambda record: record.state not in ('sending', 'in_file')):
             if record.system_id._can(FIND):
                 record._queue_again()
-            else:
+            elif record._can_go_into_next_file():
                 record.write({
                     'state': 'to_send',
                     'is_check': False,
@@ -100,6 +100,12 @@ class CreditExportRecord(models.Model):
                 })
         self._add_waiting_user(user)
         self._wake_worker()
+
+    def _can_go_into_next_file(self):
+        """Whether it was in no file that somebody may have read already."""
+        self.ensure_one()
+        is_only_looked_for = self.state == 'unknown' and self.is_check and not self.batch_id
+        return self.state in ABSENT_STATES or is_only_looked_for
 
     def _is_waited_for(self):
         """Whether the user waits for this."""

@@ -218,7 +218,7 @@ class TestExportVariances(ExportCommon):
 
     def make_variance(self):
         self.connect()
-        invoice = self.make_invoice()
+        self.make_invoice()
         self.work()
         self.books.documents['1'] = replace(self.books.documents['1'], total=Decimal(1))
         self.compare()

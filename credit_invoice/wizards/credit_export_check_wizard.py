@@ -64,7 +64,8 @@ class CreditExportCheckWizard(models.TransientModel):
             wizard.stage = wizard._get_stage(system_sudo, record_sudo)
             wizard.is_waiting = wizard.stage in ('waiting', 'no_answer', 'known')
             wizard.can_be_exported = wizard.stage in ('missing', 'rejected') or (
-                wizard.stage == 'manual' and record_sudo.state != 'to_send'
+                wizard.stage == 'manual'
+                and (not record_sudo or record_sudo._can_go_into_next_file())
             )
 
     @api.depends('stage')
