@@ -27,7 +27,9 @@ from odoo.addons.credit_invoice.tools.formats import beancount, iif, myob, ubl
 
 from .connector_contract import ConnectorContract
 
-SELLER = Party('OWN', 'Our "Company" & <Sons>', 'BE0477472701', 'Street 1', 'Brussels', '1000', 'BE')
+SELLER = Party(
+    'OWN', 'Our "Company" & <Sons>', 'BE0477472701', 'Street 1', 'Brussels', '1000', 'BE'
+)
 NASTY = 'Ζωή\t"Quoted"\r\n\\ & <Søn> |;,\u2028\x00=1+1'
 
 
@@ -166,7 +168,10 @@ class TestExportFilesUbl(FilesContract, BaseCase):
             ({'taxes': (replace(tax, code='AE', rate=Decimal(0)),)}, 'S21'),
             ({'lines': (replace(document.lines[0], taxes=('S21', 'S6')),)}, 'one tax'),
             ({'lines': (replace(document.lines[0], taxes=()),)}, 'no line'),
-            ({'taxes': (*document.taxes, Tax('Z0', 'Zero', Decimal(0), Decimal(1), Decimal(0)))}, 'category'),
+            (
+                {'taxes': (*document.taxes, Tax('Z0', 'Zero', Decimal(0), Decimal(1), Decimal(0)))},
+                'category',
+            ),
             ({'total': Decimal('121.005')}, 'decimals'),
             ({'total': Decimal(-1)}, 'negative'),
         ):

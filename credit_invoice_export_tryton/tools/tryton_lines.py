@@ -57,7 +57,9 @@ def get_links(row):
     """
     lines = row['lines_to_pay.']
     reconciliations = {line['reconciliation'] for line in lines if line['reconciliation']}
-    paying = {line['id'] for line in lines if not line['reconciliation'] and line['invoice_payment']}
+    paying = {
+        line['id'] for line in lines if not line['reconciliation'] and line['invoice_payment']
+    }
     paid_by = {line['id'] for line in row['payment_lines.'] if not line['reconciliation']}
     return sorted(reconciliations), sorted(paying), sorted(paid_by)
 
