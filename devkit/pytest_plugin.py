@@ -95,6 +95,7 @@ def pytest_addoption(parser):
         action='store_true',
         help='let tests of random histories run thousands of them instead of a few (hours)',
     )
+    parser.addoption('--seed', type=int, help='run the fault runs of this seed only')
 
 
 def pytest_configure(config):

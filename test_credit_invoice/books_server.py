@@ -36,7 +36,7 @@ CREATE TABLE application (
     credit INTEGER, invoice INTEGER, amount TEXT, PRIMARY KEY (credit, invoice)
 );
 """
-UNIQUE_KEYS = 'CREATE UNIQUE INDEX document_key_unique ON document (key)'
+UNIQUE_KEYS = "CREATE UNIQUE INDEX unique_key ON document (key) WHERE key != ''"
 UNAUTHORIZED, NOT_FOUND, CONFLICT, REFUSED = 401, 404, 409, 422
 
 
@@ -61,8 +61,17 @@ class Books:
         self.database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self.database.row_factory = sqlite3.Row
         self.database.executescript(TABLES)
-        if has_unique_keys:
-            self.database.execute(UNIQUE_KEYS)
+        self.start_anew(has_unique_keys=has_unique_keys)
+
+    def start_anew(self, *, has_unique_keys=False):
+        """Empty books, in which no id comes again."""
+        with self.guard:
+            self.closed_until = date.min
+            for table in ('document', 'application'):
+                self.database.execute(f'DELETE FROM {table}')
+            self.database.execute('DROP INDEX IF EXISTS unique_key')
+            if has_unique_keys:
+                self.database.execute(UNIQUE_KEYS)
 
     @contextmanager
     def transaction(self):
@@ -216,6 +225,16 @@ class Books:
         """Add something to the total of a document."""
         total = Decimal(self.get(document_id)['total']) + amount
         self.select('UPDATE document SET total = ? WHERE id = ?', str(total), document_id)
+
+    def destroy(self, document_id):
+        """Take a document off the books, whatever hangs on it."""
+        with self.transaction():
+            self.select('DELETE FROM document WHERE id = ?', document_id)
+            self.select('DELETE FROM application WHERE ? IN (credit, invoice)', document_id)
+
+    def close(self, day):
+        """Close the books until a day."""
+        self.closed_until = date.fromisoformat(day)
 
     def book_payment(self, invoice_id, amount):
         """Book a payment of an invoice that came in over there."""

@@ -36,7 +36,7 @@ class AccountMove(models.Model):
         for move in self:
             systems = move._get_export_systems()
             records = move._get_export_records(systems) if systems else systems.browse()
-            move.export_state = systems and move._get_worst_state(systems, records)
+            move.export_state = bool(systems) and move._get_worst_state(systems, records)
             move.export_status = ', '.join(
                 f'{record.system_id.name}: {record.status}' for record in records
             )
@@ -259,11 +259,7 @@ class AccountMove(models.Model):
         :return: a sentence, or False
         """
         self.ensure_one()
-        systems = self._get_export_systems()
-        known = systems and self._get_export_records(systems).filtered(
-            lambda record: record._is_known()
-        )
-        for system in systems - (known.system_id if systems else systems):
+        for system in self._get_unknown_export_systems():
             return self.env._(
                 '%(invoice)s has not been recorded as exported to %(system)s: open it and use '
                 'Credit this Invoice, which checks it first.',
@@ -271,6 +267,18 @@ class AccountMove(models.Model):
                 system=system.name,
             )
         return False
+
+    def _get_unknown_export_systems(self):
+        """The systems that this document belongs into and is not known in.
+
+        :rtype: recordset with elevated rights
+        """
+        self.ensure_one()
+        systems = self._get_export_systems()
+        if not systems:
+            return systems
+        records_sudo = self._get_export_records(systems)
+        return systems - records_sudo.filtered(lambda record: record._is_known()).system_id
 
     def _get_invalidation_refusals(self):
         # EXTENDS: what stands in an outside system has left the house

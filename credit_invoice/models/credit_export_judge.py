@@ -141,6 +141,8 @@ class CreditExportRecord(models.Model):
             return {
                 'state': 'missing',
                 'external_id': False,
+                'external_number': False,
+                'external_total': False,
                 'last_answer': self.env._('It is there as a draft only.')
                 if is_half_done
                 else self.env._('It is not there.'),
@@ -174,16 +176,17 @@ class CreditExportRecord(models.Model):
         origin_id = document.origin and document.origin.external_id
 
         def judge(found):
-            differences = [
-                texts[name] % {'here': here, 'there': there}
-                for name, here, there in _get_differences(document, found, origin_id)
+            differences = list(_get_differences(document, found, origin_id))
+            sentences = [
+                texts[name] % {'here': here, 'there': there} for name, here, there in differences
             ]
             return {
                 'state': 'differs' if differences else 'sent',
+                'differences': ','.join(name for name, _here, _there in differences),
                 'external_id': found.external_id,
                 'external_number': found.number,
                 'external_total': f'{found.total} {found.currency}',
-                'last_answer': ' '.join(differences) or texts['equal'],
+                'last_answer': ' '.join(sentences) or texts['equal'],
             }
 
         return judge
@@ -247,12 +250,13 @@ class CreditExportRecord(models.Model):
     def _prepare_applied_vals(self, found, amount):
         """What was applied over there, which need not be what was asked for."""
         applied = found.get_applied(self._get_application_ids()[1])
-        vals = {'external_total': f'{applied} {found.currency}'}
+        vals = {'external_total': f'{applied} {found.currency}', 'differences': False}
         if applied == Decimal(amount):
             return {**vals, 'state': 'sent', 'last_answer': self.env._('It is applied there.')}
         return {
             **vals,
             'state': 'differs',
+            'differences': 'total',
             'last_answer': self.env._(
                 '%(there)s is applied there, %(here)s here.', there=applied, here=amount
             ),

@@ -2,6 +2,7 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
 
 OPERATIONS = [
     ('invoice', 'Invoice'),
@@ -93,6 +94,9 @@ class CreditExportRecord(models.Model):
     external_number = fields.Char(string='Number There', readonly=True)
     external_total = fields.Char(
         string='Total There', readonly=True, help='As it was answered, with the currency.'
+    )
+    differences = fields.Char(
+        readonly=True, help='The names of what differs, such as "number,total".'
     )
     digest = fields.Char(readonly=True, help='The SHA-256 of what was sent.')
     attempts = fields.Integer(readonly=True, help='How often it was sent.')
@@ -309,23 +313,25 @@ class CreditExportRecord(models.Model):
             users = record.waiting_user_ids
             record.waiting_user_ids = False
             for user in users.filtered('active'):
-                record.move_id.activity_schedule(
-                    'mail.mail_activity_data_todo',
-                    user_id=user.id,
-                    summary=self.env._(
-                        '%(document)s is known in %(system)s: it can be credited now.',
-                        document=record.move_id.name,
-                        system=record.system_id.name,
-                    )
-                    if record._is_known()
-                    else self.env._(
-                        '%(document)s in %(system)s: %(state)s',
-                        document=record.move_id.name,
-                        system=record.system_id.name,
-                        state=record.status,
-                    ),
-                    note=record.last_answer,
-                )
+                record.with_context(lang=user.lang)._tell(user)
+
+    def _tell(self, user):
+        values = {'document': self.move_id.name, 'system': self.system_id.name}
+        if self._is_known():
+            summary = self.env._(
+                '%(document)s is known in %(system)s: it can be credited now.', **values
+            )
+        else:
+            summary = self.env._(
+                '%(document)s in %(system)s: %(state)s', state=self.status, **values
+            )
+        self.move_id.activity_schedule(
+            'credit_invoice.mail_activity_type_credit_export',
+            user_id=user.id,
+            summary=summary,
+            # The other side's own words, which are no HTML.
+            note=plaintext2html(self.last_answer or ''),
+        )
 
     def _is_known(self):
         """Whether the document may be taken as standing over there."""

@@ -139,8 +139,10 @@ class CreditExportRecord(models.Model):
             connector = self.system_id._get_connector()
             document, call = self._prepare_lookup(connector)
         except UserError as error:
-            # It may stand there all the same.
+            # It may stand there all the same; what was never sent waits for what goes before it.
+            is_absent = self.operation == 'application' and not self.attempts
             self._conclude({
+                'state': 'to_send' if is_absent else 'unknown',
                 'last_answer': str(error),
                 'lookups': self.lookups + 1,
                 'next_try': self._get_next_try(self.lookups + 1),
@@ -210,11 +212,7 @@ class CreditExportRecord(models.Model):
         vals = self._complete_vals(vals)
         for attempt in range(TRIES):
             try:
-                self.write(vals)
-                self.system_id._note_answer(vals)
-                self.env['credit.export.variance']._note_record(self)
-                if self._is_known():
-                    self._release_followers()
+                self._write_answer(vals)
                 self.system_id._commit()
                 return
             except CONFLICTS:
@@ -224,8 +222,24 @@ class CreditExportRecord(models.Model):
                     # Still `sending`: it is looked for in the next run.
                     raise
 
+    def _write_answer(self, vals):
+        """Write an answer, and what follows from it here.
+
+        :param dict vals: as completed by `_complete_vals`
+        """
+        self.write(vals)
+        self.system_id._note_answer(vals)
+        self.env['credit.export.variance']._note_record(self)
+        if self._is_known():
+            self._release_followers()
+
     def _complete_vals(self, vals):
         vals = {'next_try': False, **vals}
+        if self.accepted_user_id and vals.get('external_total', self.external_total) != (
+            self.external_total
+        ):
+            # What was accepted was another difference.
+            vals.update({'accepted_user_id': False, 'accepted_reason': False})
         if 'last_answer' in vals:
             vals['last_answer'] = self.system_id._mask(vals['last_answer'])[:1000]
         owner = self._find_owner(vals.get('external_id'))

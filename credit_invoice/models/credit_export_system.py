@@ -358,12 +358,18 @@ class CreditExportSystem(models.Model):
     def _get_system_ids(self, company_id):
         """The ids of the systems of a company; without any, nothing is asked for (mp17)."""
         systems = self.sudo().search([('company_id', 'parent_of', company_id)])
-        return systems.ids
+        return tuple(systems.ids)
 
     @api.model
     def _get_all_systems(self):
         """Every system in use, with elevated rights."""
-        return self.sudo().search([('active', '=', True)])
+        return self.sudo().browse(self._get_all_system_ids())
+
+    @api.model
+    @tools.ormcache()
+    def _get_all_system_ids(self):
+        """The ids of all systems in use; without any, nobody sees anything of them (mp17)."""
+        return tuple(self.sudo().search([('active', '=', True)]).ids)
 
     @api.model
     def _get_systems(self, company):

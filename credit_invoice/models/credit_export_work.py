@@ -49,13 +49,17 @@ class CreditExportSystem(models.Model):
             has_progress = True
             while has_progress:
                 has_progress = False
-                ids = Record.search(self._get_due_domain(), order='id', limit=CHUNK).ids
+                # What somebody waits for first, what is only looked for afterwards.
+                ids = Record.search(self._get_due_domain(), order='is_check, id', limit=CHUNK).ids
                 for done, record_id in enumerate(ids, start=1):
                     has_progress |= Record.browse(record_id)._work()
                     left = self.env['ir.cron']._commit_progress(1, remaining=len(ids) - done)
                     self.env.invalidate_all()
                     if left <= 0:
                         return False
+            if self._work_runs():
+                # One part at a time, so that other systems and what is posted have their turn.
+                Record._wake_worker()
         self._tell_waiting()
         return True
 

@@ -14,14 +14,17 @@ from decimal import Decimal
 
 from .export_contract import (
     BATCHES,
+    INVOICE,
     PAYMENT,
     PAYMENTS,
     Connector,
     ExportRefused,
+    ExportUnclear,
     Found,
     TestResult,
 )
 from .formats import FORMATS
+from .formats.common import check_code
 from .formats.ubl_read import Answer, read_answers
 
 # What stands for accepted and rejected in the second column of an acknowledgement.
@@ -72,9 +75,17 @@ class FilesConnector(Connector):
         if present and present.digest != document.digest:
             raise ExportRefused(f'{document.number} is in the file already, with other content.')
         if not present:
+            check_code(document.number, document, 'number')
             self._write([document])
             self._documents[document.key] = document
         return _get_found(document)
+
+    def find(self, query):
+        """Nobody can be asked: whether it is there has to be confirmed.
+
+        :raise ExportUnclear: always
+        """
+        raise ExportUnclear('Files cannot be looked into: confirm what arrived, or export it.')
 
     def read(self, external_id):
         """What was taken into the batch."""
@@ -119,7 +130,7 @@ def get_totals(documents):
     """What documents come to in each currency: invoices, less credits and payments."""
     totals = {}
     for document in documents:
-        sign = 1 if document.kind == 'invoice' else -1
+        sign = 1 if document.kind == INVOICE else -1
         totals[document.currency] = (
             totals.get(document.currency, Decimal(0)) + sign * document.total
         )

@@ -37,7 +37,8 @@ class TrytonApplication:
             lines = [line for row in rows for line in self._prepare_lines(row, missing)]
             self._run_wizard(RECONCILE, 'start', {}, lines)
             rows = self._find()
-        if any([self._close(row) for row in rows]):
+        closed = [self._close(row) for row in rows]
+        if any(closed):
             rows = self._find()
         return rows[0]
 

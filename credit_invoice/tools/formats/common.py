@@ -26,17 +26,17 @@ def check_code(code, document, what, length=0):
     :param str what: what it is the code of, for people
     :raise ExportRefused: if it is missing, too long, or not on one line
     """
+    name = clean(document.number)
     if not code:
-        raise ExportRefused(f'{document.number}: enter the code of the {what} over there.')
+        raise ExportRefused(f'{name}: enter the code of the {what} over there.')
     if code != clean(code):
         raise ExportRefused(
-            f'{document.number}: the {what} "{clean(code)}" holds a tab, a line break or a space '
+            f'{name}: the {what} "{clean(code)}" holds a tab, a line break or a space '
             'too many: change it.'
         )
     if length and len(code) > length:
         raise ExportRefused(
-            f'{document.number}: the {what} "{code}" is longer than {length} characters: shorten '
-            'it.'
+            f'{name}: the {what} "{code}" is longer than {length} characters: shorten it.'
         )
     return code
 

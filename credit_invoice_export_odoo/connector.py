@@ -1,0 +1,179 @@
+"""The connector to another Odoo, by its JSON-2 interface alone: nothing of ours is needed there."""
+
+# pylint: disable=method-required-super  # `create` and `read` are none of a model
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo.addons.credit_invoice.tools.export_contract import (
+    APPLY,
+    CREDIT,
+    FIND,
+    INVOICE,
+    LIST,
+    PAYMENT,
+    PAYMENTS,
+    PERIOD,
+    Connector,
+    ExportNotExecuted,
+    ExportRefused,
+    ExportUnclear,
+    TestResult,
+)
+
+from .directory import Directory
+from .documents import Documents
+from .invoices import Invoices
+from .json2 import Json2
+from .matching import Matching
+from .payments import Payments
+from .values import KINDS, split_external_id
+
+
+class OdooConnector(Connector):
+    """Invoices, credits and payments in another Odoo 19.
+
+    :param connection: `address`, `database` and the API key as `secret`; `options` may name the
+        `company`, the `journal` and the `payment_journal` over there
+    """
+
+    def __init__(self, connection):
+        super().__init__(connection)
+        self.client = Json2(connection)
+        self.directory = Directory(self.client)
+        self.documents = Documents(self.client, self.directory)
+        self.matching = Matching(self.client)
+
+    def capabilities(self):
+        # EXTENDS Connector
+        return frozenset({FIND, LIST, APPLY, PAYMENTS, PERIOD})
+
+    # === LOOKING === #
+
+    def test(self, accounts=(), taxes=()):
+        # EXTENDS Connector
+        company = self.directory.company
+        known_accounts = self.directory.find_accounts(accounts)
+        known_taxes = self.directory.find_taxes(taxes)
+        return TestResult(
+            f'Odoo {self.client.get_version()}, {company["name"]}',
+            tuple(code for code in accounts if code not in known_accounts),
+            tuple(name for name in taxes if name not in known_taxes),
+        )
+
+    def find(self, query):
+        # EXTENDS Connector
+        return self.documents.find(query)
+
+    def read(self, external_id):
+        # EXTENDS Connector
+        is_payment, record_id = split_external_id(external_id)
+        domain = [('id', '=', record_id)]
+        if is_payment:
+            records = self.documents.search_payments(domain)
+            found = self.documents.tell_payments(records)
+            move_ids = [record['move_id'][0] for record in records if record['move_id']]
+        else:
+            found = self.documents.tell_moves(self.documents.search_moves(domain))
+            move_ids = [record_id]
+        if not found:
+            return None
+        applied = self.documents.get_applied(move_ids[0]) if move_ids else {}
+        changes = {'applied': tuple(sorted(applied.items()))}
+        if is_payment:
+            changes['open_amount'] = found[0].total - sum(applied.values())
+        return replace(found[0], **changes)
+
+    def period_open(self, day):
+        # EXTENDS Connector
+        lock_date = self.directory.get_lock_date()
+        if day > lock_date:
+            return day
+        return lock_date + timedelta(days=1) if lock_date < lock_date.max else None
+
+    # === DOING === #
+
+    def create(self, document):
+        # EXTENDS Connector
+        maker = self._get_maker(document)
+        # The company is asked for its lock dates before it is looked into: one call for both.
+        has_taxes = any(line.taxes for line in document.lines)
+        lock_date = self.directory.get_lock_date(has_taxes)
+        record = maker.find(document.key)
+        if record:
+            return self._complete(maker, document, record)
+        day = document.accounting_date or document.date
+        if day <= lock_date:
+            raise ExportRefused(
+                f'{day} is closed in {self.directory.company["name"]}, as is everything up to '
+                f'{lock_date}: choose a later date.'
+            )
+        columns, rows = maker.prepare(document)
+        try:
+            record_id = maker.make(document, columns, rows)
+        except (ExportRefused, ExportNotExecuted):
+            # Whoever was faster holds the key: two at the same time cannot both have it.
+            record = maker.find(document.key)
+            if not record:
+                raise
+            return self._complete(maker, document, record)
+        return self._complete(maker, document, maker.get_made(record_id))
+
+    def apply(self, credit_id, invoice_id, amount):
+        # EXTENDS Connector
+        ids = [self._get_posted(*side) for side in ((credit_id, CREDIT), (invoice_id, INVOICE))]
+        applied = self.documents.get_applied(ids[0]).get(invoice_id, Decimal(0))
+        if amount <= applied:
+            return self.read(credit_id)
+        try:
+            self.matching.match(*ids, amount - applied, applied)
+        except ExportRefused:
+            # Another request may have done it a moment ago.
+            if self.documents.get_applied(ids[0]).get(invoice_id, Decimal(0)) < amount:
+                raise
+        return self._read_again(credit_id)
+
+    # === MEANS === #
+
+    def _get_maker(self, document):
+        if document.kind == PAYMENT:
+            return Payments(self.client, self.directory, self.documents, self.matching)
+        return Invoices(self.client, self.directory, self.documents)
+
+    def _complete(self, maker, document, record):
+        """Complete a document that stands there.
+
+        From here on, nobody can say that nothing was made, except after having removed it.
+        """
+        try:
+            return maker.complete(document, record)
+        except (ExportRefused, ExportNotExecuted) as error:
+            try:
+                maker.discard(record['id'])
+            except (ExportRefused, ExportNotExecuted, ExportUnclear):
+                raise ExportUnclear(f'It stands there, but is not complete: {error}') from error
+            raise
+
+    def _get_posted(self, external_id, kind):
+        """The id of a posted document.
+
+        :raise ExportRefused: if it is not there, or not posted
+        """
+        is_payment, move_id = split_external_id(external_id)
+        found = [] if is_payment else self.documents.search_moves([('id', '=', move_id)])
+        if not found or KINDS[found[0]['move_type']] != kind:
+            raise ExportRefused(f'There is no {kind} {external_id} over there: look it up again.')
+        if found[0]['state'] != 'posted':
+            raise ExportRefused(f'{found[0]["name"]} is not posted over there: post it.')
+        return move_id
+
+    def _read_again(self, external_id):
+        """A document after something was done to it, which is not undone by not being told."""
+        try:
+            found = self.read(external_id)
+        except ExportNotExecuted as error:
+            raise ExportUnclear(str(error)) from error
+        if not found:
+            raise ExportUnclear('The document cannot be found any more.')
+        return found

@@ -1,0 +1,196 @@
+"""What documents refer to, found over there by code or name."""
+
+from decimal import Decimal
+from functools import cached_property
+
+from odoo.addons.credit_invoice.tools.export_contract import ExportNotExecuted, ExportRefused
+
+from .values import to_date, to_xmlid
+
+LOCK_DATES = ('user_fiscalyear_lock_date', 'user_sale_lock_date', 'user_hard_lock_date')
+TAX_LOCK_DATE = 'user_tax_lock_date'
+
+
+class Directory:
+    """Looks up the company, its journals, accounts and taxes, and the customers.
+
+    :param Json2 client: its context is set to the company
+    """
+
+    def __init__(self, client):
+        self.client = client
+        self.options = client.connection.options
+
+    # === COMPANY === #
+
+    @cached_property
+    def company(self):
+        """The company over there, as `read_company` has found it."""
+        return self.read_company()
+
+    def read_company(self):
+        """Ask for the company over there, and call in its name from now on.
+
+        :return: dictionary of its id, name and lock dates, as they are now
+        :raise ExportNotExecuted: if it is not clear which one it is
+        """
+        name = self.options.get('company')
+        domain = [('name', '=', name)] if name else []
+        names = ['name', *LOCK_DATES, TAX_LOCK_DATE]
+        found = self.client.search('res.company', domain, names, limit=2)
+        if len(found) != 1:
+            raise ExportNotExecuted(
+                f'The user of the key does not see one company {name} over there: check its name.'
+                if name
+                else 'The user of the key sees several companies over there: enter which one.'
+            )
+        self.company = found[0]
+        self.client.context = {'allowed_company_ids': [found[0]['id']]}
+        return found[0]
+
+    def get_lock_date(self, has_taxes=True):
+        """The last day that is closed for sales documents over there, as it is now.
+
+        :param has_taxes: whether the document counts for a tax return
+        """
+        company = self.read_company()
+        names = [*LOCK_DATES, TAX_LOCK_DATE] if has_taxes else LOCK_DATES
+        return max(to_date(company[name]) for name in names)
+
+    # === ACCOUNTS, TAXES, JOURNALS, CURRENCIES === #
+
+    def find_accounts(self, codes):
+        """Accounts by code, and where there is none, by name.
+
+        :return: dictionary of ids; codes that are not there are missing
+        """
+        codes = sorted({code for code in codes if code})
+        domain = ['|', ('code', 'in', codes), ('name', 'in', codes)]
+        found = self.client.search('account.account', domain, ['code', 'name']) if codes else []
+        ids = {one['name']: one['id'] for one in without_doubles(found, 'name')}
+        ids |= {one['code']: one['id'] for one in found}
+        return {code: ids[code] for code in codes if code in ids}
+
+    def find_taxes(self, codes):
+        """Taxes on sales by name.
+
+        :return: dictionary of records; names that are not there, or several times, are missing
+        """
+        domain = [
+            ('name', 'in', sorted(set(codes))),
+            ('type_tax_use', '=', 'sale'),
+            ('company_id', 'parent_of', [self.company['id']]),
+        ]
+        names = ['name', 'amount', 'amount_type']
+        found = self.client.search('account.tax', domain, names) if codes else []
+        return {one['name']: one for one in without_doubles(found, 'name')}
+
+    def get_codes(self, document):
+        """All that the lines of a document refer to.
+
+        :return: dictionary for `values.get_line_rows`
+        :raise ExportRefused: if something is not there
+        """
+        accounts = {line.account for line in document.lines} | {document.account}
+        codes = sorted({code for line in document.lines for code in line.taxes})
+        ids, taxes = self.find_accounts(accounts), self.find_taxes(codes)
+        for what, wanted, known in (('account', accounts, ids), ('tax', codes, taxes)):
+            for code in sorted(filter(None, wanted)):
+                if code not in known:
+                    raise ExportRefused(
+                        f'There is no {what} {code} in {self.company["name"]}: check the mapping.'
+                    )
+        if not all(line.account for line in document.lines):
+            raise ExportRefused('A line has no account over there: add it to the mapping.')
+        return {
+            'accounts': ids,
+            'taxes': {code: tax['id'] for code, tax in taxes.items()},
+            'same_taxes': all(
+                tax.code in taxes and is_same(tax, taxes[tax.code]) for tax in document.taxes
+            ),
+        }
+
+    def get_journal_id(self, code, types):
+        """A journal by code or name, or the first one.
+
+        :raise ExportRefused: if there is none
+        """
+        domain = [('type', 'in', types), ('company_id', 'parent_of', [self.company['id']])]
+        if code:
+            domain += ['|', ('code', '=', code), ('name', '=', code)]
+        found = self.client.search('account.journal', domain, ['code'], limit=1)
+        if not found:
+            raise ExportRefused(
+                f'There is no journal {code or "/".join(types)} in {self.company["name"]}.'
+            )
+        return found[0]['id']
+
+    def get_currency(self, code):
+        """The currency of a code: a dictionary of id and `decimal_places`.
+
+        :raise ExportRefused: if it is not active over there
+        """
+        found = self.client.search(
+            'res.currency', [('name', '=', code)], ['decimal_places'], limit=1
+        )
+        if not found:
+            raise ExportRefused(f'The currency {code} is not active over there: activate it.')
+        return found[0]
+
+    # === CUSTOMERS === #
+
+    def get_customer_id(self, party):
+        """A customer by reference, else by VAT number, else a new one.
+
+        :raise ExportRefused: if there are several
+        """
+        company = [('company_id', 'in', [False, self.company['id']])]
+        for name, values in (('ref', [party.code]), ('vat', get_vats(party))):
+            domain = [(name, 'in', values), *company]
+            found = self.client.search('res.partner', domain, ['parent_id']) if values else []
+            found = [one for one in found if not one['parent_id']] or found
+            if len(found) == 1:
+                return found[0]['id']
+            if found:
+                raise ExportRefused(
+                    f'There are {len(found)} customers {values[0]} over there: let only one of '
+                    f'them have the reference {party.code}.'
+                )
+        return self._make_customer(party)
+
+    def _make_customer(self, party):
+        country = party.country_code and self.client.search(
+            'res.country', [('code', '=', party.country_code)], ['code'], limit=1
+        )
+        values = {
+            'name': party.name,
+            'ref': party.code,
+            'vat': party.vat,
+            'street': party.street,
+            'city': party.city,
+            'zip': party.zip,
+            'email': party.email,
+            'is_company': '1' if party.vat else '0',
+            'country_id/.id': str(country[0]['id']) if country else '',
+        }
+        return self.client.load(
+            'res.partner', to_xmlid('customer', party.code), list(values), [list(values.values())]
+        )
+
+
+def get_vats(party):
+    """The ways in which a VAT number may be written; none without one."""
+    return sorted({party.vat, ''.join(filter(str.isalnum, party.vat)).upper()} - {''})
+
+
+def is_same(tax, record):
+    """Whether a tax over there is the one that it was here."""
+    if tax.rate is None:
+        return record['amount_type'] == 'fixed'
+    return record['amount_type'] == 'percent' and Decimal(str(record['amount'])) == tax.rate
+
+
+def without_doubles(records, name):
+    """Records of which no other one has the same value."""
+    values = [record[name] for record in records]
+    return [record for record in records if values.count(record[name]) == 1]

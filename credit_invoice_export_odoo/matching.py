@@ -1,0 +1,136 @@
+"""Credits and payments matched with invoices over there."""
+
+from decimal import Decimal
+
+from odoo.addons.credit_invoice.tools.export_contract import ExportRefused
+
+from .documents import LINE, MATCH
+from .values import to_decimal, to_number, to_xmlid
+
+LINE_FIELDS = (
+    'move_id',
+    'account_id',
+    'currency_id',
+    'balance',
+    'amount_currency',
+    'amount_residual',
+    'amount_residual_currency',
+)
+
+
+class Matching:
+    """Matches the receivable lines of two journal entries.
+
+    Where one side is used up, that is the host's own `reconcile`, which does all that belongs to
+    it: exchange differences, taxes due on payment, the mark that both are settled. It takes no
+    amount. A part of both sides is therefore a match (`account.partial.reconcile`) of that amount,
+    made under an external id, so that it is made once however often it is asked for; nothing but
+    the amounts hangs on it, except for taxes due on payment, and these are refused.
+    """
+
+    def __init__(self, client):
+        self.client = client
+
+    def match(self, credit_id, invoice_id, missing, applied):
+        """Match an amount more.
+
+        :param int credit_id: of a journal entry that credits the customer
+        :param int invoice_id: of one that debits the customer
+        :param Decimal missing: positive, in the currency of both
+        :param Decimal applied: what is matched between the two already
+        :raise ExportRefused: if so much is not open on both
+        """
+        credits, invoices = self.get_open_lines(credit_id), self.get_open_lines(invoice_id)
+        accounts = {line['account_id'][0] for line in credits + invoices}
+        open_amount = min(get_open(credits), get_open(invoices))
+        if missing > open_amount:
+            raise ExportRefused(
+                f'Only {to_number(open_amount)} is open on both documents over there: '
+                f'{to_number(missing)} cannot be applied.'
+            )
+        if len(accounts) > 1:
+            names = ' and '.join(sorted({line['account_id'][1] for line in credits + invoices}))
+            raise ExportRefused(
+                f'The documents stand on different receivable accounts over there ({names}): book '
+                'both on the same one.'
+            )
+        if missing == open_amount:
+            ids = sorted(line['id'] for line in credits + invoices)
+            self.client.do(LINE, 'reconcile', ids=ids)
+        else:
+            self._match_part(credits, invoices, missing, applied)
+
+    def get_open_lines(self, move_id):
+        """The receivable lines of an entry on which something is open, first due first."""
+        domain = [
+            ('move_id', '=', move_id),
+            ('account_type', '=', 'asset_receivable'),
+            ('parent_state', '=', 'posted'),
+            ('reconciled', '=', False),
+        ]
+        return self.client.search(LINE, domain, LINE_FIELDS, order='date_maturity, id')
+
+    def _match_part(self, credits, invoices, missing, applied):
+        self._check_taxes(credits[0]['move_id'][0], invoices[0]['move_id'][0])
+        rows = [
+            self._get_match_row(credit, invoice, amount)
+            for credit, invoice, amount in pair(credits, invoices, missing)
+        ]
+        for row in rows:
+            key = f'{row["credit_move_id/.id"]}-{row["debit_move_id/.id"]}-{to_number(applied)}'
+            self.client.load(MATCH, to_xmlid('match', key), list(row), [list(row.values())])
+            applied += Decimal(row['debit_amount_currency'])
+
+    def _get_match_row(self, credit, invoice, amount):
+        """An amount in both currencies: as much of our company's as either side bears."""
+        balance = min(get_balance(credit, amount), get_balance(invoice, amount))
+        return {
+            'debit_move_id/.id': str(invoice['id']),
+            'credit_move_id/.id': str(credit['id']),
+            'amount': to_number(balance),
+            'debit_amount_currency': to_number(amount),
+            'credit_amount_currency': to_number(amount),
+        }
+
+    def _check_taxes(self, *move_ids):
+        domain = [
+            ('move_id', 'in', move_ids),
+            ('tax_ids.tax_exigibility', '=', 'on_payment'),
+        ]
+        if self.client.search(LINE, domain, ['move_id'], limit=1):
+            raise ExportRefused(
+                'A part of a credit cannot be applied over there from outside where taxes are due '
+                'on payment: apply it there by hand.'
+            )
+
+
+def get_open(lines):
+    """What is open on some lines, positive, in their currency."""
+    return abs(sum((to_decimal(line['amount_residual_currency']) for line in lines), Decimal(0)))
+
+
+def get_balance(line, amount):
+    """What an amount of a line is in the currency of the company."""
+    left, left_currency = (
+        abs(to_decimal(line[name])) for name in ('amount_residual', 'amount_residual_currency')
+    )
+    return (left * amount / left_currency).quantize(Decimal('0.01'))
+
+
+def pair(credits, invoices, amount):
+    """Which amount of which line is matched with which, the first ones first.
+
+    :return: list of tuples of credit, invoice and positive amount
+    """
+    pairs = []
+    credits = [[line, get_open([line])] for line in credits]
+    invoices = [[line, get_open([line])] for line in invoices]
+    while amount:
+        part = min(amount, credits[0][1], invoices[0][1])
+        pairs.append((credits[0][0], invoices[0][0], part))
+        amount -= part
+        for side in (credits, invoices):
+            side[0][1] -= part
+            if not side[0][1]:
+                side.pop(0)
+    return pairs
