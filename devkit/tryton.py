@@ -112,6 +112,7 @@ class RunningTryton:
         self.port = free_port()
         self.url = f'http://127.0.0.1:{self.port}'
         self.database = DATABASE
+        self.database_path = self.folder / f'{DATABASE}.sqlite'
         self.password = PASSWORD
         self.log_path = cache_path('logs', f'tryton-{self.port}.log')
         self._process = None
