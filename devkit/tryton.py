@@ -57,7 +57,7 @@ def ensure_tryton() -> Path:
         if not folder.exists():
             part = folder.with_suffix('.part')
             shutil.rmtree(part, ignore_errors=True)
-            with console.timed('making the Tryton database (takes about a minute)'):
+            with console.timed('making the Tryton database (takes half a minute)'):
                 _build(python, make_dir(part))
             part.rename(folder)
     return folder

@@ -121,7 +121,7 @@ def prepare_values(document, codes, origins):
         'currency': codes.currency_id,
         'reference': document.number,
         'comment': document.key,
-        'description': document.reason or document.note or None,
+        'description': ' '.join((document.reason or document.note).split()) or None,
         'invoice_date': document.date,
         'accounting_date': day if day != document.date else None,
         'payment_term_date': document.due_date or document.date,
