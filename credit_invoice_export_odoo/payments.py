@@ -103,7 +103,10 @@ class Payments(Invoices):
         move_id = record['move_id'][0]
         if str(invoice_id) in self.documents.get_applied(move_id):
             return
-        lines = [self.matching.get_open_lines(one) for one in (move_id, invoice_id)]
-        amount = min(map(get_open, lines))
+        lines = self.matching.get_open_lines(move_id, invoice_id)
+        amount = min(
+            get_open([line for line in lines if line['move_id'][0] == one])
+            for one in (move_id, invoice_id)
+        )
         if amount:
             self.matching.match(move_id, invoice_id, amount, 0)
