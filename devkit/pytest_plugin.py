@@ -14,6 +14,8 @@ fresh_db      function: name of a new copy of a template ('suite', 'base',
               'chart:be_comp', 'suite:be_comp'), dropped at the end of the file
 server        function: starts a real server process on a database, waits until it
               answers, returns a `RunningServer`; stopped at the end of the file
+tryton        a real Tryton with a company, a chart and taxes (devkit/tryton.py), of the test
+              file's own, stopped at its end
 browser_path  path of the browser; without one the test is skipped, or fails
               where CI=true
 """
@@ -93,6 +95,7 @@ def pytest_addoption(parser):
         action='store_true',
         help='let tests of random histories run thousands of them instead of a few (hours)',
     )
+    parser.addoption('--seed', type=int, help='run the fault runs of this seed only')
 
 
 def pytest_configure(config):
@@ -206,6 +209,17 @@ def server(_odoo, fresh_db):  # stopped before the databases go
     yield start
     for running in servers:
         running.stop()
+
+
+@pytest.fixture(scope='module')
+def tryton():
+    """Give a running Tryton with a database of the test file's own."""
+    from .tryton import RunningTryton, remove_left_behind
+
+    remove_left_behind()
+    running = RunningTryton()
+    yield running
+    running.stop()
 
 
 @pytest.fixture

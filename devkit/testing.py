@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from .addons import find_addons, select
 from .errors import DevError
 from .odoo import Odoo, warnings_about
 from .paths import ROOT, cache_path
-from .process import foreground
+from .process import finish, foreground, start
 from .session import open_session
 from .system import ensure_test_tools, free_port
 from .template import copy
 
+# pytest's status where no test was selected.
+NO_TESTS = 5
 RESULT = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
 
 
@@ -39,26 +42,70 @@ def _names_a_path(argument: str) -> bool:
 
 
 def _run_pytest(odoo: Odoo, options) -> int:
-    arguments = list(options.rest)
-    if not any(map(_names_a_path, arguments)):
-        arguments += [str(ROOT / path) for path in default_paths()]
+    if options.rest and not _are_of_everything(options.rest):
+        paths = [] if any(map(_names_a_path, options.rest)) else default_paths()
+        command, environment = _pytest(odoo, options, paths)
+        status = foreground(
+            command,
+            interactive='--pdb' in options.rest and sys.stdin.isatty(),
+            env=environment,
+        )
+    else:
+        status = _run_side_by_side(odoo, options)
+    # pytest's own: 2 is an interruption, 4 a wrong argument.
+    return {0: 0, 2: 130, 4: 2}.get(status, 1)
+
+
+def _are_of_everything(arguments: list[str]) -> bool:
+    """Tell whether arguments of pytest mean the same for each half of the tests alone."""
+    words = iter(arguments)
+    for word in words:
+        if word in ('-k', '-m'):
+            next(words, None)
+        elif not word.startswith(('--hypothesis-seed=', '--long', '-q', '-v')):
+            return False
+    return True
+
+
+def _run_side_by_side(odoo: Odoo, options) -> int:
+    """Run the add-ons' tests and those of `tests/` at once, each on a database of its own.
+
+    The output of the latter follows when both are done.
+
+    :return: pytest's status of the worse half; a half without a test counts only if both have none
+    """
+    *addons, whole = default_paths()
+    log_path = cache_path('logs', f'tests-{os.getpid()}.log')
+    console.say(f'{whole}/ runs beside the tests of the add-ons; what it says follows')
+    with log_path.open('wb') as log:
+        command, environment = _pytest(odoo, options, [whole])
+        beside = start(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            command, environment = _pytest(odoo, options, addons)
+            statuses = [foreground(command, env=environment), beside.wait()]
+        finally:
+            finish(beside)
+    print(log_path.read_text(encoding='utf-8', errors='replace'))
+    log_path.unlink()
+    ran = [status for status in statuses if status != NO_TESTS]
+    return max(ran) if ran else NO_TESTS
+
+
+def _pytest(odoo: Odoo, options, paths: list[str]) -> tuple[list, dict]:
+    """Return the command that runs tests on a copy of the suite, and its environment."""
     database = copy(odoo, 'suite')
-    config = odoo.config_file(database)
+    config = odoo.config_file(database, http_port=free_port())
     environment = {**odoo.environment(), 'CREDIT_INVOICE_TEST_DATABASE': database}
     if options.db_url:
         environment['CREDIT_INVOICE_DB_URL'] = options.db_url
-    status = foreground(
-        [
-            *(sys.executable, '-m', 'pytest', '-p', 'devkit.pytest_plugin'),
-            *(f'--odoo-config={config}', '--odoo-http', '--odoo-log-level=warn'),
-            *(f'--rootdir={ROOT}', '-c', ROOT / 'pytest.ini'),
-            *arguments,
-        ],
-        interactive='--pdb' in arguments and sys.stdin.isatty(),
-        env=environment,
-    )
-    # pytest's own: 2 is an interruption, 4 a wrong argument.
-    return {0: 0, 2: 130, 4: 2}.get(status, 1)
+    command = [
+        *(sys.executable, '-m', 'pytest', '-p', 'devkit.pytest_plugin'),
+        *(f'--odoo-config={config}', '--odoo-http', '--odoo-log-level=warn'),
+        *(f'--rootdir={ROOT}', '-c', ROOT / 'pytest.ini'),
+        *options.rest,
+        *(ROOT / path for path in paths),
+    ]
+    return command, environment
 
 
 def _run_host_runner(odoo: Odoo, names: list[str]) -> int:

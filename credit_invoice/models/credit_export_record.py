@@ -1,4 +1,8 @@
-from odoo import fields, models
+import uuid
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
 
 OPERATIONS = [
     ('invoice', 'Invoice'),
@@ -18,18 +22,27 @@ STATES = [
     ('missing', 'Not Exported'),
     ('cancelled', 'Cancelled'),
 ]
+# The document stands over there, or is in the file that goes there.
+KNOWN_STATES = ('sent', 'in_file')
+# Certainly nothing of it is there, and nothing is on its way.
+ABSENT_STATES = ('to_send', 'rejected', 'missing', 'cancelled')
+# What waits for a person.
+PROBLEM_STATES = ('rejected', 'differs', 'duplicate', 'missing')
+# What the worker has to do something with.
+OPEN_STATES = ('to_send', 'sending', 'unknown')
 
 
 class CreditExportRecord(models.Model):
     """Where one operation on one document stands in one outside system.
 
     It is the outbox row, written in the transaction that posts the document, and afterwards the
-    record that the document is known over there (decision 19).
+    record that the document is known over there (decision 19). Nobody writes it but the suite.
     """
 
     _name = 'credit.export.record'
     _description = 'Export of a Document'
     _order = 'id desc'
+    _rec_name = 'move_id'
     _check_company_auto = True
 
     system_id = fields.Many2one(
@@ -39,7 +52,7 @@ class CreditExportRecord(models.Model):
         index=True,
         ondelete='restrict',
     )
-    company_id = fields.Many2one(related='system_id.company_id', store=True, index=True)
+    company_id = fields.Many2one(related='move_id.company_id', store=True, index=True)
     move_id = fields.Many2one(
         comodel_name='account.move',
         string='Document',
@@ -49,7 +62,376 @@ class CreditExportRecord(models.Model):
         ondelete='cascade',
         help='The invoice or credit, or the entry of the payment.',
     )
+    partner_id = fields.Many2one(related='move_id.commercial_partner_id', string='Customer')
     operation = fields.Selection(selection=OPERATIONS, required=True, readonly=True)
+    target_move_id = fields.Many2one(
+        comodel_name='account.move',
+        string='Against',
+        readonly=True,
+        index='btree_not_null',
+        ondelete='cascade',
+        help='The invoice that a credit is applied to, or that a payment pays.',
+    )
+    currency_id = fields.Many2one(related='move_id.currency_id')
+    amount = fields.Monetary(
+        compute='_compute_amount', help='What is to stand over there, as far as it is known here.'
+    )
     state = fields.Selection(
         selection=STATES, required=True, readonly=True, default='to_send', index=True
     )
+    status = fields.Char(compute='_compute_status', help='The state in words, with what is next.')
+    key = fields.Char(
+        required=True,
+        readonly=True,
+        help='Goes over there with the document and is never given twice.',
+    )
+    is_check = fields.Boolean(
+        string='Only Looked For',
+        readonly=True,
+        help='Nobody asked to export it: it is looked for, and not sent.',
+    )
+    external_id = fields.Char(string='Id There', readonly=True)
+    external_number = fields.Char(string='Number There', readonly=True)
+    external_total = fields.Char(
+        string='Total There', readonly=True, help='As it was answered, with the currency.'
+    )
+    differences = fields.Char(
+        readonly=True, help='The names of what differs, such as "number,total".'
+    )
+    digest = fields.Char(readonly=True, help='The SHA-256 of what was sent.')
+    attempts = fields.Integer(readonly=True, help='How often it was sent.')
+    lookups = fields.Integer(readonly=True, help='How often it was looked for since then.')
+    last_answer = fields.Char(readonly=True)
+    last_attempt = fields.Datetime(string='Last Sent', readonly=True)
+    next_try = fields.Datetime(readonly=True)
+    done_at = fields.Datetime(string='Exported on', readonly=True)
+    user_id = fields.Many2one(comodel_name='res.users', string='Asked for by', readonly=True)
+    waiting_user_ids = fields.Many2many(
+        comodel_name='res.users',
+        string='To Be Told',
+        readonly=True,
+        help='Who is told when it is known over there, or turns out not to be.',
+    )
+    accepted_user_id = fields.Many2one(
+        comodel_name='res.users', string='Difference Accepted by', readonly=True
+    )
+    accepted_reason = fields.Char(readonly=True)
+    history_ids = fields.One2many(comodel_name='credit.export.history', inverse_name='record_id')
+
+    _operation_uniq = models.UniqueIndex(
+        '(system_id, move_id, operation, COALESCE(target_move_id, 0))',
+        'Each operation on a document is exported once to a system.',
+    )
+    _external_uniq = models.UniqueIndex(
+        '(system_id, external_id) WHERE external_id IS NOT NULL',
+        'A document of another system belongs to one document here.',
+    )
+    _key_uniq = models.UniqueIndex('(key)')
+    _due = models.Index("(system_id, next_try) WHERE state IN ('to_send', 'sending', 'unknown')")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('move_id.amount_total', 'operation', 'target_move_id')
+    def _compute_amount(self):
+        for record in self:
+            if record.target_move_id:
+                record.amount = record._get_matched_amount()
+            else:
+                record.amount = record.move_id.amount_total
+
+    @api.depends('state', 'next_try', 'last_answer', 'external_number')
+    def _compute_status(self):
+        labels = dict(self._fields['state']._description_selection(self.env))
+        for record in self:
+            status = labels[record.state]
+            if record.next_try and record.state in ('unknown', 'to_send'):
+                moment = fields.Datetime.context_timestamp(record, record.next_try)
+                status = self.env._(
+                    '%(state)s, next try %(time)s', state=status, time=moment.strftime('%H:%M')
+                )
+            record.status = status
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # EXTENDS 'base'
+        for vals in vals_list:
+            vals['key'] = self._prepare_key(vals)
+            vals.setdefault('user_id', self.env.uid)
+        records = super().create(vals_list)
+        records._note_history({})
+        return records
+
+    def write(self, vals):
+        # EXTENDS 'base': every state is kept, with what was said
+        if 'state' not in vals and 'last_answer' not in vals:
+            return super().write(vals)
+        before = {record.id: record.state for record in self}
+        result = super().write(vals)
+        self._note_history(before)
+        return result
+
+    @api.model
+    def _prepare_key(self, vals):
+        """A key of its own for each operation, the same again if the row were lost and made anew.
+
+        :rtype: str
+        """
+        database = self.env['ir.config_parameter'].sudo().get_param('database.uuid')
+        what = [vals[name] for name in ('system_id', 'move_id', 'operation')]
+        what.append(vals.get('target_move_id') or 0)
+        return uuid.uuid5(uuid.UUID(database), '-'.join(map(str, what))).hex
+
+    def _note_history(self, before):
+        self.env['credit.export.history'].sudo().create([
+            {
+                'record_id': record.id,
+                'state_before': before.get(record.id),
+                'state': record.state,
+                'answer': record.last_answer,
+                'external_id': record.external_id,
+                'digest': record.digest,
+            }
+            for record in self
+        ])
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_known(self):
+        for record in self:
+            if record.state not in ABSENT_STATES:
+                raise UserError(
+                    self.env._(
+                        '%(document)s may stand in %(system)s: its export cannot be deleted.',
+                        document=record.move_id.display_name,
+                        system=record.system_id.display_name,
+                    )
+                )
+
+    # === ACTION METHODS === #
+
+    def action_send_again(self):
+        """Export these documents again (ts26, mp19): each is looked for first, and sent only if
+        it is not there.
+
+        :return: the client action that says what happens now
+        :rtype: dict
+        :raise AccessError: if the user may not manage exports
+        :raise UserError: names the first that cannot be sent
+        """
+        self._check_manage_rights()
+        for record in self.sudo():
+            if record.state in ('sending', 'in_file'):
+                raise UserError(
+                    self.env._(
+                        '%(document)s is being exported to %(system)s: wait for the answer, or '
+                        'withdraw its batch.',
+                        document=record.move_id.display_name,
+                        system=record.system_id.name,
+                    )
+                )
+            if record.move_id.state != 'posted':
+                raise UserError(
+                    self.env._(
+                        '%s is not posted: only what is posted is exported.',
+                        record.move_id.display_name,
+                    )
+                )
+        self.sudo()._queue_again()
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'message': self.env._('%s documents are sent again.', len(self)),
+                'type': 'success',
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }
+
+    def action_check(self):
+        """Look these documents up in their system, soon and by itself (mp13).
+
+        :raise AccessError: if the user may not draft credits
+        """
+        self.env['account.move']._check_credit_rights()
+        self.check_access('read')
+        self.sudo()._queue_check()
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_now(self):
+        """The time by which exports wait and try again."""
+        return fields.Datetime.now()
+
+    def _check_manage_rights(self):
+        """Refuse those who may not manage exports.
+
+        :raise AccessError: says what right is missing
+        """
+        if not self.env.su and not self.env.user.has_group('credit_invoice.group_credit_export'):
+            raise AccessError(self.env._('Only people who manage exports can do this. Ask one.'))
+        self.check_access('read')
+
+    def _queue_again(self):
+        """Look for these, and send what is not there."""
+        self.write({
+            'state': 'unknown',
+            'is_check': False,
+            'next_try': False,
+            'lookups': 0,
+            'last_answer': self.env._('To be sent again.'),
+            'user_id': self.env.uid,
+        })
+        self._wake_worker()
+
+    def _queue_check(self):
+        """Look for these now; what was sent is not sent again for it."""
+        waiting = self.filtered(lambda record: record.state in ('to_send', 'unknown'))
+        waiting.write({'next_try': False})
+        (self - waiting).filtered(lambda record: record.state not in ('sending', 'in_file')).write({
+            'state': 'unknown',
+            'is_check': True,
+            'next_try': False,
+            'lookups': 0,
+            'last_answer': self.env._('To be looked for.'),
+        })
+        self._wake_worker()
+
+    def _cancel(self, answer):
+        """What is not there is not to be sent any more."""
+        self.write({'state': 'cancelled', 'last_answer': answer, 'next_try': False})
+
+    @api.model
+    def _wake_worker(self, at=None):
+        self.env.ref('credit_invoice.ir_cron_credit_export').sudo()._trigger(at)
+
+    def _tell_waiting_users(self):
+        """Leave a to-do with everybody who waits for this, on the document."""
+        for record in self:
+            users = record.waiting_user_ids
+            record.waiting_user_ids = False
+            for user in users.filtered('active'):
+                record.with_context(lang=user.lang)._tell(user)
+
+    def _tell(self, user):
+        values = {'document': self.move_id.name, 'system': self.system_id.name}
+        if self._is_known():
+            summary = self.env._(
+                '%(document)s is known in %(system)s: it can be credited now.', **values
+            )
+        else:
+            summary = self.env._(
+                '%(document)s in %(system)s: %(state)s', state=self.status, **values
+            )
+        self.move_id.activity_schedule(
+            'credit_invoice.mail_activity_type_credit_export',
+            user_id=user.id,
+            summary=summary,
+            # The other side's own words, which are no HTML.
+            note=plaintext2html(self.last_answer or ''),
+        )
+
+    def _is_known(self):
+        """Whether the document may be taken as standing over there."""
+        self.ensure_one()
+        return self.state in KNOWN_STATES or (
+            self.state == 'differs' and bool(self.accepted_user_id)
+        )
+
+    def _accept_difference(self, reason):
+        """Take a document that differs as the one that it is here.
+
+        :param str reason: why
+        :raise AccessError: if the user may not
+        :raise UserError: if there is none, or no reason is given
+        """
+        self.ensure_one()
+        if not self.env.user.has_group('credit_invoice.group_credit_export_difference'):
+            raise AccessError(
+                self.env._(
+                    'Only people who may credit despite a difference can do this. Ask one of them.'
+                )
+            )
+        self.check_access('read')
+        if not (reason or '').strip():
+            raise UserError(self.env._('Enter why the difference is accepted.'))
+        self_sudo = self.sudo()
+        if self_sudo.state != 'differs':
+            raise UserError(
+                self.env._('%s does not differ any more: start again.', self.move_id.display_name)
+            )
+        self_sudo.write({
+            'accepted_user_id': self.env.uid,
+            'accepted_reason': reason.strip(),
+            'last_answer': self.env._(
+                'Accepted by %(user)s: %(reason)s', user=self.env.user.name, reason=reason.strip()
+            ),
+        })
+        self_sudo._release_followers()
+        self_sudo._wake_worker()
+        self.move_id.sudo()._message_log(
+            author_id=self.env.user.partner_id.id,
+            body=self.env._(
+                'The difference to %(system)s (%(total)s there) was accepted: %(reason)s',
+                system=self_sudo.system_id.name,
+                total=self_sudo.external_total,
+                reason=reason.strip(),
+            ),
+        )
+
+    def _get_support_details(self):
+        """What to send to whoever helps: number, state, last answer, no credentials (mp22).
+
+        :rtype: str
+        """
+        rows = []
+        labels = {name: self._fields[name]._description_string(self.env) for name in self._fields}
+        for record in self.sudo():
+            system = record.system_id
+            values = {
+                labels['move_id']: record.move_id.name,
+                labels['system_id']: f'{system.name} ({system.connector})',
+                labels['operation']: record.operation,
+                labels['state']: record.status,
+                labels['key']: record.key,
+                labels['external_id']: record.external_id,
+                labels['external_number']: record.external_number,
+                labels['external_total']: record.external_total,
+                labels['digest']: record.digest,
+                labels['attempts']: record.attempts,
+                labels['last_attempt']: record.last_attempt,
+                labels['last_answer']: record.last_answer,
+            }
+            rows.append('\n'.join(f'{name}: {value or "–"}' for name, value in values.items()))
+        text = '\n\n'.join(rows)
+        for system in self.sudo().system_id:
+            text = system._mask(text)
+        return text
+
+    def _get_undo_refusal(self):
+        """Why the document may not be changed or taken back here.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        values = {
+            'document': self.move_id.display_name,
+            'system': self.system_id.name,
+            'number': self.external_number or self.external_id,
+        }
+        if self.state == 'in_file':
+            return self.env._(
+                '%(document)s is in a file for %(system)s: withdraw that file first, or credit the '
+                'document.',
+                **values,
+            )
+        if self.state in ('sending', 'unknown'):
+            return self.env._(
+                '%(document)s may stand in %(system)s already: wait until that is known.', **values
+            )
+        return self.env._(
+            '%(document)s stands in %(system)s as %(number)s: credit it instead of changing it.',
+            **values,
+        )

@@ -102,7 +102,8 @@ class CreditExportSystem(models.Model):
     @api.depends('number_length', 'number_alphabet', 'number_replacements', 'journal_ids')
     def _compute_number_example(self):
         for system in self:
-            domain = Domain('move_type', 'in', EXPORTED_TYPES) & Domain('state', '=', 'posted')
+            domain = Domain('move_type', 'in', system._get_exported_types())
+            domain &= Domain('state', '=', 'posted')
             move = self.env['account.move'].search(
                 domain & system._get_journal_domain(), order='id desc', limit=1
             )
@@ -163,21 +164,28 @@ class CreditExportSystem(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'base'
+        systems = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return systems
 
     def write(self, vals):
         # EXTENDS 'base'
+        self.filtered(
+            lambda system: (
+                vals.get('connector', system.connector) != system.connector
+                or vals.get('company_id', system.company_id.id) != system.company_id.id
+            )
+        )._check_is_unused()
+        result = super().write(vals)
         if vals.keys() & {'active', 'company_id', 'sequence'}:
             self.env.registry.clear_cache()
-        if 'company_id' in vals or 'connector' in vals:
-            self._check_is_unused(vals)
-        return super().write(vals)
+        return result
 
     def unlink(self):
         # EXTENDS 'base'
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     def export_data(self, fields_to_export):
         # EXTENDS 'base': a key is typed in, and leaves no more, whoever asks
@@ -185,15 +193,11 @@ class CreditExportSystem(models.Model):
             raise AccessError(self.env._('Passwords and keys cannot be exported.'))
         return super().export_data(fields_to_export)
 
-    def _check_is_unused(self, vals):
+    def _check_is_unused(self):
+        """Refuse to turn a system into another one under what stands in it."""
+        records_sudo = self.env['credit.export.record'].sudo()
         for system in self:
-            changed = any(
-                name in vals and vals[name] != (system[name].id if name == 'company_id' else value)
-                for name, value in (('company_id', None), ('connector', system.connector))
-            )
-            if changed and self.env['credit.export.record'].sudo().search_count(
-                [('system_id', '=', system.id)], limit=1
-            ):
+            if records_sudo.search_count([('system_id', '=', system.id)], limit=1):
                 raise UserError(
                     self.env._(
                         '%s has been used: archive it and make another one.', system.display_name
@@ -236,6 +240,56 @@ class CreditExportSystem(models.Model):
                 'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
             },
         }
+
+    def action_check_mapping(self):
+        """Ask the other side for every account and tax that its documents use, mapped or not.
+
+        :return: the client action that shows what is not known there
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.check_access('write')
+        accounts, taxes = self._get_used_codes()
+        try:
+            result = self._get_connector().test(accounts=accounts, taxes=taxes)
+        except ExportError as error:
+            raise UserError(self._mask(str(error))) from error
+        unknown = [*result.unknown_accounts, *result.unknown_taxes]
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'title': self.env._('Accounts and taxes'),
+                'message': self.env._('Not known there: %s. Map them.', ', '.join(unknown))
+                if unknown
+                else self.env._(
+                    '%(accounts)s accounts and %(taxes)s taxes are known there.',
+                    accounts=len(accounts),
+                    taxes=len(taxes),
+                ),
+                'type': 'warning' if unknown else 'success',
+                'sticky': bool(unknown),
+            },
+        }
+
+    def _get_used_codes(self):
+        """The codes over there of what the covered documents are booked on.
+
+        :return: (codes of accounts, codes of taxes)
+        """
+        domain = (
+            Domain('move_id', 'any', self._get_journal_domain())
+            & Domain('move_id.move_type', 'in', self._get_exported_types())
+            & Domain('parent_state', '=', 'posted')
+            & Domain('display_type', 'in', ('product', 'payment_term', 'rounding'))
+        )
+        Line = self.env['account.move.line'].sudo()
+        accounts = [account for (account,) in Line._read_group(domain, ['account_id'])]
+        taxes = [tax for (tax,) in Line._read_group(domain, ['tax_ids']) if tax]
+        return (
+            tuple(sorted({self._get_code(account) for account in accounts})),
+            tuple(sorted({self._get_code(tax) for tax in taxes})),
+        )
 
     # === BUSINESS METHODS: THE CONNECTOR === #
 
@@ -304,7 +358,18 @@ class CreditExportSystem(models.Model):
     def _get_system_ids(self, company_id):
         """The ids of the systems of a company; without any, nothing is asked for (mp17)."""
         systems = self.sudo().search([('company_id', 'parent_of', company_id)])
-        return systems.ids
+        return tuple(systems.ids)
+
+    @api.model
+    def _get_all_systems(self):
+        """Every system in use, with elevated rights."""
+        return self.sudo().browse(self._get_all_system_ids())
+
+    @api.model
+    @tools.ormcache()
+    def _get_all_system_ids(self):
+        """The ids of all systems in use; without any, nobody sees anything of them (mp17)."""
+        return tuple(self.sudo().search([('active', '=', True)]).ids)
 
     @api.model
     def _get_systems(self, company):
@@ -328,9 +393,29 @@ class CreditExportSystem(models.Model):
         To be extended where more than the journal decides.
         """
         self.ensure_one()
-        return move.move_type in EXPORTED_TYPES and (
+        return move.move_type in self._get_exported_types() and (
             not self.journal_ids or move.journal_id in self.journal_ids
         )
+
+    @api.model
+    def _get_exported_types(self):
+        """The kinds of documents that are exported. To be extended, with `_prepare_export_…`."""
+        return EXPORTED_TYPES
+
+    def _get_code(self, record):
+        """What an account or a tax is called in this system: as mapped, else as here.
+
+        :param record: of `account.account` or `account.tax`
+        :rtype: str
+        """
+        self.ensure_one()
+        name = 'account_id' if record._name == 'account.account' else 'tax_id'
+        mapping = self.mapping_ids.filtered(lambda mapping: mapping[name] == record)
+        if mapping:
+            return mapping.code
+        if name == 'tax_id':
+            return record.name
+        return record.with_company(self.company_id).code or record.name
 
     # === BUSINESS METHODS: NUMBERS === #
 

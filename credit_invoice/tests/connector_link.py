@@ -10,6 +10,7 @@ import http.client
 import select
 import socket
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ LATE = 'late'  # the request is held back, and arrives with `deliver` after the 
 TWICE = 'twice'  # the request arrives twice
 ECHO = 'echo'  # an error page that repeats the request, as debuggers do
 DOWN_AFTER = 'down_after'  # answers, and then nobody listens any more
+RESTART = 'restart'  # the work is done, nobody says so, and nobody listens any more
 NOT_JSON = 'not_json'  # another program answers there
 REDIRECT = 'redirect'
 
@@ -38,7 +40,7 @@ BROKEN = {
     REDIRECT: (302, ''),
 }
 # Those after which the other side has done what it was asked for.
-DONE = {LOSE_ANSWER, CUT_ANSWER, ERROR_AFTER, SLOW_ANSWER, TWICE, DOWN_AFTER}
+DONE = {LOSE_ANSWER, CUT_ANSWER, ERROR_AFTER, SLOW_ANSWER, TWICE, DOWN_AFTER, RESTART}
 
 
 class Link:
@@ -56,7 +58,8 @@ class Link:
         self.count = 0
         self.struck = []
         self.held = []
-        self._guard = threading.Lock()
+        self._guard = threading.Condition()
+        self._busy = 0
         self._server = None
         self.port = 0
         self.listen()
@@ -85,6 +88,32 @@ class Link:
         if server:
             server.shutdown()
             server.server_close()
+
+    @property
+    def is_listening(self):
+        return self._server is not None
+
+    @property
+    def fileno(self):
+        """The socket on which connections are taken, for whoever forks; None without."""
+        return self._server and self._server.fileno()
+
+    @contextmanager
+    def at_work(self):
+        """While a request is on its way, its caller may be long gone."""
+        with self._guard:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._busy -= 1
+                self._guard.notify_all()
+
+    def wait_until_idle(self):
+        """Wait until no request is on its way."""
+        with self._guard:
+            assert self._guard.wait_for(lambda: not self._busy, PATIENCE)
 
     def draw(self, line):
         """The fault for the next request."""
@@ -142,14 +171,16 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             return
         self.close_connection = True
-        link = self.server.link
+        with self.server.link.at_work():
+            self._pass_on(self.server.link)
+
+    def _pass_on(self, link):
         body = self.rfile.read(int(self.headers.get('Content-Length') or 0))
         headers = {
             name: value for name, value in self.headers.items() if name.lower() not in HOP_HEADERS
         }
-        self._strike(
-            link, link.draw(f'{self.command} {self.path}'), (self.command, self.path, headers, body)
-        )
+        fault = link.draw(f'{self.command} {self.path}')
+        self._strike(link, fault, (self.command, self.path, headers, body))
 
     def _strike(self, link, fault, request):
         if fault == LATE:
@@ -165,14 +196,14 @@ class _Handler(BaseHTTPRequestHandler):
             status, headers, answer = link.forward(*request)
         if fault == TWICE:
             link.forward(*request)
-        if fault == DOWN_AFTER:
+        if fault in (DOWN_AFTER, RESTART):
             link.close()
         if fault in BROKEN:
             status, text = BROKEN[fault]
             headers, answer = [('Content-Type', 'text/html'), ('Location', '/x')], text.encode()
         if fault == SLOW_ANSWER:
             self._wait_for_hangup()
-        elif fault != LOSE_ANSWER:
+        elif fault not in (LOSE_ANSWER, RESTART):
             self._answer(status, headers, answer, is_cut=fault == CUT_ANSWER)
 
     def _answer(self, status, headers, body, is_cut=False):

@@ -1,1 +1,10 @@
-from . import allocation, early_discount, headings, line_matching, remaining, settled, splitting
+from . import (
+    allocation,
+    early_discount,
+    files_connector,
+    headings,
+    line_matching,
+    remaining,
+    settled,
+    splitting,
+)

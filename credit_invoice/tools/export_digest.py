@@ -17,16 +17,19 @@ def to_json(value):
 
     1, 1.0 and 1.00 are the same amount.
     """
-    return json.dumps(_to_plain(value), sort_keys=True, ensure_ascii=False, separators=(',', ':'))
+    return json.dumps(to_plain(value), sort_keys=True, ensure_ascii=False, separators=(',', ':'))
 
 
-def _to_plain(value):
+def to_plain(value):
+    """A value of the contract as JSON can hold it: amounts and days are texts."""
     if is_dataclass(value):
-        return {part.name: _to_plain(getattr(value, part.name)) for part in fields(value)}
+        return {part.name: to_plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, dict):
+        return {name: to_plain(part) for name, part in value.items()}
     if isinstance(value, Decimal):
         return format(value.normalize() + 0, 'f')
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple | list):
-        return [_to_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     return value

@@ -7,7 +7,6 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from .export_contract import ExportNotExecuted, ExportUnclear
 
-CONNECT_TIMEOUT = 5.0
 # Of an error page, enough to recognise it.
 SHOWN = 300
 
@@ -34,7 +33,7 @@ def call(connection, method, path, *, json=None, headers=None, timeout=None):
                 url,
                 json=json,
                 headers=headers,
-                timeout=(CONNECT_TIMEOUT, timeout or connection.timeout),
+                timeout=timeout or connection.timeout,
                 allow_redirects=False,
             )
         except (InvalidURL, InvalidSchema, MissingSchema) as error:

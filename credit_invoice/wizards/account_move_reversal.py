@@ -91,13 +91,14 @@ class AccountMoveReversal(models.TransientModel):
         return values
 
     @api.model
-    def _get_first_open_date(self, move):
-        """The day that a credit made today gets (decision 15).
+    def _get_first_open_date(self, move, day=None):
+        """The day that a credit gets (decision 15). To be extended where more closes a day.
 
-        :return: today, or the first day that no lock date covers
+        :param datetime.date day: by default today
+        :return: that day, or the first one after it that no lock date covers
         :rtype: datetime.date
         """
-        day = fields.Date.context_today(self)
+        day = day or fields.Date.context_today(self)
         while locks := move._get_violated_lock_dates(day, bool(move.line_ids.tax_ids)):
             if locks[-1][0] == date.max:
                 raise UserError(

@@ -1,1 +1,1 @@
-from . import account_move, account_move_line, ir_actions_report, res_company
+from . import account_move, account_move_line, credit_export_system, ir_actions_report, res_company

@@ -1,1 +1,1 @@
-from . import test_customising, test_host_alone, test_localisations
+from . import test_books_connector, test_customising, test_host_alone, test_localisations

@@ -1,0 +1,146 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..tools.export_contract import BATCHES, FIND, ExportRefused
+
+# What a person can say of it that it is over there.
+CONFIRMABLE_STATES = ('in_file', 'unknown')
+
+
+class CreditExportRecord(models.Model):
+    """Documents in files: taken into one, confirmed, rejected, or taken back out of it."""
+
+    _inherit = 'credit.export.record'
+
+    batch_id = fields.Many2one(
+        comodel_name='credit.export.batch',
+        readonly=True,
+        index='btree_not_null',
+        ondelete='restrict',
+        help='The file that it is in.',
+    )
+
+    # === ACTION METHODS === #
+
+    def action_make_batch(self):
+        """Write these into files, one for each system, as far as they wait.
+
+        :return: the action that shows the batches
+        :rtype: dict
+        :raise AccessError: if the user may not manage exports
+        """
+        self._check_manage_rights()
+        batches = self.env['credit.export.batch']
+        for system, records in self.grouped('system_id').items():
+            batches |= system._make_batches(records)
+        return batches._get_made_action(self)
+
+    def action_confirm_in_file(self):
+        """Take these as standing over there, because a person says so.
+
+        :raise AccessError: if the user may not manage exports
+        :raise UserError: names the first that is in no file
+        """
+        self._check_manage_rights()
+        for record in self:
+            if record.state == 'sent':
+                continue
+            if record.state not in CONFIRMABLE_STATES or not record.sudo()._is_in_files():
+                raise UserError(
+                    self.env._(
+                        '%(document)s is %(state)s: only what is in a file can be confirmed.',
+                        document=record.move_id.display_name,
+                        state=record.status,
+                    )
+                )
+        records_sudo = self.sudo().filtered(lambda record: record.state != 'sent')
+        for record in records_sudo:
+            record._answer_from_file(True)
+        records_sudo.batch_id._update_state()
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+    # === BUSINESS METHODS === #
+
+    def _is_in_files(self):
+        """Whether its system takes files, and cannot be asked."""
+        self.ensure_one()
+        return self.system_id._can(BATCHES) and not self.system_id._can(FIND)
+
+    def _queue_again(self):
+        # EXTENDS: what cannot be looked for goes into the next file
+        in_files = self.filtered(lambda record: record._is_in_files())
+        in_files.write({
+            'state': 'to_send',
+            'is_check': False,
+            'batch_id': False,
+            'next_try': False,
+            'last_answer': self.env._('To be written into the next file.'),
+            'user_id': self.env.uid,
+        })
+        return super(CreditExportRecord, self - in_files)._queue_again()
+
+    def _is_ready_for_batch(self, documents):
+        """Whether what it refers to stands over there, or before it in the same file.
+
+        :param dict documents: by record, what is in the file by now
+        """
+        self.ensure_one()
+        missing = self._get_predecessors().filtered(
+            lambda record: not record._is_known() and record not in documents
+        )
+        if missing:
+            text = self.env._(
+                'Waits for %s.',
+                ', '.join(f'{record.move_id.name} ({record.status})' for record in missing),
+            )
+            if self.last_answer != text:
+                self.last_answer = text
+        return not missing
+
+    def _collect(self, connector, documents):
+        """Give its document to the connector, or note why that does not want it.
+
+        :param dict documents: by record; it is added there
+        """
+        self.ensure_one()
+        try:
+            document = self._prepare_document()
+            connector.create(document)
+        except (UserError, ExportRefused) as error:
+            self._note_file_answer({'state': 'rejected', 'last_answer': str(error)})
+        else:
+            documents[self] = document
+
+    def _take_into_batch(self, batch, document):
+        self.write({
+            'state': 'in_file',
+            'batch_id': batch.id,
+            'attempts': self.attempts + 1,
+            'last_attempt': self._get_now(),
+            'next_try': False,
+            'digest': document.digest,
+            'external_number': document.number,
+            'external_total': f'{document.total} {document.currency}',
+            'last_answer': self.env._('Written into %s.', batch.name),
+        })
+
+    def _answer_from_file(self, is_accepted, external_id='', message=''):
+        """Note what became of it over there.
+
+        :param bool is_accepted: whether it stands there now
+        :param str external_id: what it is called there, if that was said
+        :param str message: what else was said
+        """
+        self.ensure_one()
+        if is_accepted:
+            default = self.env._('Confirmed by %s.', self.env.user.name)
+            vals = {'state': 'sent', 'external_id': external_id or self.external_id}
+        else:
+            default = self.env._('Rejected, without saying why.')
+            vals = {'state': 'rejected'}
+        self._note_file_answer({**vals, 'last_answer': message or default})
+
+    def _note_file_answer(self, vals):
+        self.write(self._complete_vals(vals))
+        self.system_id._note_answer(vals)
+        self.env['credit.export.variance']._note_record(self)

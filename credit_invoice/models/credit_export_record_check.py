@@ -1,0 +1,170 @@
+from decimal import Decimal, InvalidOperation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.export_contract import FIND
+from .credit_export_record import ABSENT_STATES, OPEN_STATES
+
+# Somebody waits for the answer: so many seconds, and not the time-out of the system.
+CHECK_TIMEOUT = 10
+
+
+class CreditExportRecord(models.Model):
+    """One record, while somebody waits for it: asked for now, sent now, or confirmed by hand."""
+
+    _inherit = 'credit.export.record'
+
+    support_details = fields.Text(compute='_compute_support_details', exportable=False)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('state', 'last_answer')
+    def _compute_support_details(self):
+        for record in self:
+            record.support_details = record._get_support_details()
+
+    # === BUSINESS METHODS: ASKING === #
+
+    def _can_be_looked_for(self):
+        """Whether its system can be asked, and may be asked now."""
+        self.ensure_one()
+        return self.state not in ('sending', 'in_file') and self.system_id._can(FIND)
+
+    def _check_now(self, timeout=CHECK_TIMEOUT):
+        """Ask the other system about this document in the request, and note the answer (mp13).
+
+        Only looks: nothing is sent. What is being sent right now is left to the worker. Without an
+        answer, the worker goes on asking.
+
+        :param float timeout: for how many seconds an answer is waited for
+        :return: whether the document is known over there now
+        :rtype: bool
+        """
+        self.ensure_one()
+        if self._can_be_looked_for():
+            vals = self._ask(timeout)
+            if vals:
+                self._write_answer(self._complete_vals(vals))
+            self._wake_worker()
+        return self._is_known()
+
+    def _ask(self, timeout):
+        """Look it up, and say what that means for a record that nobody has asked to send again.
+
+        :return: the values to write
+        :rtype: dict
+        """
+        before = self.state
+        try:
+            document, call = self._prepare_lookup(self.system_id._get_connector(timeout))
+        except UserError as error:
+            return {'state': 'rejected', 'last_answer': str(error)}
+        if before not in OPEN_STATES:
+            # Whatever is found or not: it is not sent for having been looked for.
+            self.is_check = True
+        vals = self._look(call, document)
+        if 'state' not in vals and before in ('differs', 'duplicate'):
+            raise UserError(
+                self.env._(
+                    '%(system)s does not answer now (%(error)s): try again later.',
+                    system=self.system_id.name,
+                    error=self.system_id._mask(vals['last_answer']),
+                )
+            )
+        if 'state' not in vals and before not in OPEN_STATES:
+            return {**vals, 'state': 'unknown'}
+        is_absent = vals.get('state') in (None, 'missing', 'to_send')
+        if is_absent and before in ('to_send', 'rejected'):
+            # The worker sends what is to be sent; why it was refused is not forgotten.
+            return {}
+        return vals
+
+    # === BUSINESS METHODS: SENDING === #
+
+    def _export_now(self, user):
+        """Have the worker export this document as soon as it can (mp15): looked for, and sent if
+        it is not there.
+
+        :param user: who is told when it is done
+        """
+        for record in self.filtered(lambda record: record.state not in ('sending', 'in_file')):
+            if record.system_id._can(FIND):
+                record._queue_again()
+            elif record._can_go_into_next_file():
+                record.write({
+                    'state': 'to_send',
+                    'is_check': False,
+                    'next_try': False,
+                    'last_answer': self.env._('To go into the next file.'),
+                })
+        self._add_waiting_user(user)
+        self._wake_worker()
+
+    def _can_go_into_next_file(self):
+        """Whether it was in no file that somebody may have read already."""
+        self.ensure_one()
+        is_only_looked_for = self.state == 'unknown' and self.is_check and not self.batch_id
+        return self.state in ABSENT_STATES or is_only_looked_for
+
+    def _is_waited_for(self):
+        """Whether the user waits for this."""
+        return self.env.user in self.waiting_user_ids
+
+    def _add_waiting_user(self, user):
+        self.waiting_user_ids |= user
+
+    def _forget_waiting_user(self, user):
+        """The user has seen it: nobody has to tell them any more."""
+        for record in self.filtered(lambda record: user in record.waiting_user_ids):
+            record.waiting_user_ids -= user
+        activities = ['credit_invoice.mail_activity_type_credit_export']
+        self.move_id.activity_unlink(activities, user_id=user.id)
+
+    # === BUSINESS METHODS: CONFIRMED BY HAND === #
+
+    def _confirm_by_hand(self, reason):
+        """Take a document as known in a system that cannot be asked.
+
+        :param str reason: how the user knows
+        :raise AccessError: if the user may not manage exports
+        :raise UserError: if the system can be asked, or no reason is given
+        """
+        self.ensure_one()
+        self._check_manage_rights()
+        if not (reason or '').strip():
+            raise UserError(self.env._('Enter how you know that it stands there.'))
+        self_sudo = self.sudo()
+        if self_sudo.state == 'sending' or self_sudo.system_id._can(FIND):
+            raise UserError(
+                self.env._(
+                    '%s can be asked: check the document there instead of confirming it by hand.',
+                    self_sudo.system_id.name,
+                )
+            )
+        answer = self.env._(
+            'Confirmed by %(user)s: %(reason)s', user=self.env.user.name, reason=reason.strip()
+        )
+        self_sudo.write(self._complete_vals({'state': 'sent', 'last_answer': answer}))
+        self.move_id.sudo()._message_log(
+            author_id=self.env.user.partner_id.id,
+            body=self.env._(
+                'Recorded as exported to %(system)s by hand: %(reason)s',
+                system=self_sudo.system_id.name,
+                reason=reason.strip(),
+            ),
+        )
+
+    # === BUSINESS METHODS: BOTH SIDES === #
+
+    def _read_external_total(self):
+        """The total over there, as it was answered.
+
+        :return: (amount, or None; name of the currency, or an empty text)
+        :rtype: tuple[Decimal | None, str]
+        """
+        amount, _space, currency = (self.external_total or '').partition(' ')
+        try:
+            return Decimal(amount), currency
+        except InvalidOperation:
+            return None, ''

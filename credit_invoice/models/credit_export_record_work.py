@@ -1,0 +1,266 @@
+import logging
+from datetime import timedelta
+
+import psycopg2.errors
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..tools.export_contract import ExportError, ExportNotExecuted, ExportRefused
+
+_logger = logging.getLogger(__name__)
+
+# What another transaction can do to ours; the step is done again, or left to the next run.
+CONFLICTS = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
+)
+TRIES = 5
+# Minutes until the next try: doubled each time, up to the longest.
+FIRST_PAUSE, LONGEST_PAUSE = 1, 6 * 60
+
+
+class CreditExportRecord(models.Model):
+    """The steps of the worker on one record."""
+
+    _inherit = 'credit.export.record'
+
+    # === BUSINESS METHODS: ONE STEP === #
+
+    def _work(self):
+        """Do the next thing for this record, in transactions of its own.
+
+        :return: whether something happened that others may have waited for
+        :rtype: bool
+        """
+        self.ensure_one()
+        try:
+            if not self.exists() or self.state not in ('to_send', 'unknown'):
+                return False
+            if self.state == 'unknown':
+                return self._resolve()
+            if not self._is_ready():
+                return False
+            return self._send()
+        except CONFLICTS:
+            # Somebody changed it meanwhile: it is looked at again in the next run.
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            return False
+        except Exception as error:  # noqa: BLE001  # one broken document must not stop the others
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            self._warn(f'{type(error).__name__}: {error}')
+            self._conclude({
+                'last_answer': f'{type(error).__name__}: {error}',
+                'next_try': self._get_next_try(LONGEST_PAUSE),
+            })
+            return False
+
+    def _is_ready(self):
+        """Whether everything that must stand over there first does so; else it waits, and says for
+        what."""
+        waits_for = self._get_predecessors().filtered(lambda record: not record._is_known())
+        if waits_for:
+            text = self.env._(
+                'Waits for %s.',
+                ', '.join(f'{record.move_id.name} ({record.status})' for record in waits_for),
+            )
+            if self.last_answer != text:
+                self.last_answer = text
+            # What it waits for releases it, see `_release_followers`.
+            self.next_try = self._get_now() + timedelta(minutes=LONGEST_PAUSE)
+        return not waits_for
+
+    def _get_predecessors(self):
+        """What has to stand over there before this can be sent (invoice, payment, credit,
+        application).
+
+        :rtype: recordset
+        """
+        self.ensure_one()
+        if self.operation == 'credit':
+            return self._find_siblings(self.move_id._get_credit_origins(), ('invoice',))
+        if self.operation == 'payment':
+            return self._find_siblings(self.target_move_id, ('invoice', 'credit'))
+        if self.operation == 'application':
+            documents = self.move_id | self.target_move_id
+            return self._find_siblings(documents, ('invoice', 'credit'))
+        return self.browse()
+
+    def _release_followers(self):
+        """Let those go on that wait for this one."""
+        moves = self.move_id
+        self.search(
+            Domain('system_id', '=', self.system_id.id)
+            & Domain('state', '=', 'to_send')
+            & (
+                Domain('move_id', 'in', (moves | moves._get_credits()).ids)
+                | Domain('target_move_id', 'in', moves.ids)
+            )
+        ).next_try = False
+
+    def _find_siblings(self, moves, operations):
+        return self.search([
+            ('system_id', '=', self.system_id.id),
+            ('move_id', 'in', moves.ids),
+            ('operation', 'in', operations),
+            ('target_move_id', '=', False),
+        ])
+
+    def _send(self):
+        """Send it: `sending` is committed, then the other side is called, then the answer is."""
+        system = self.system_id
+        try:
+            connector = system._get_connector()
+            call, digest = self._prepare_call(connector)
+        except UserError as error:
+            self._conclude({'state': 'rejected', 'last_answer': str(error)})
+            return True
+        self.write({
+            'state': 'sending',
+            'attempts': self.attempts + 1,
+            'lookups': 0,
+            'last_attempt': self._get_now(),
+            'digest': digest,
+            'next_try': False,
+            'last_answer': self.env._('Being sent.'),
+        })
+        system._commit()
+        vals = self._call(call)
+        self._conclude(vals)
+        return True
+
+    def _resolve(self):
+        """Look for it over there before anything is sent again."""
+        try:
+            connector = self.system_id._get_connector()
+            document, call = self._prepare_lookup(connector)
+        except UserError as error:
+            # It may stand there all the same; what was never sent waits for what goes before it.
+            is_absent = self.operation == 'application' and not self.attempts
+            self._conclude({
+                'state': 'to_send' if is_absent else 'unknown',
+                'last_answer': str(error),
+                'lookups': self.lookups + 1,
+                'next_try': self._get_next_try(self.lookups + 1),
+            })
+            return False
+        self.system_id._commit()
+        vals = self._look(call, document)
+        self._conclude(vals)
+        return self.state != 'unknown'
+
+    def _call(self, call):
+        """Call the other side, and sort what comes back.
+
+        :param call: function that answers with the values to write
+        :return: the values to write on this record
+        :rtype: dict
+        """
+        try:
+            return call()
+        except ExportRefused as error:
+            return {'state': 'rejected', 'last_answer': str(error)}
+        except ExportNotExecuted as error:
+            return {
+                'state': 'to_send',
+                'last_answer': str(error),
+                'next_try': self._get_next_try(self.attempts),
+            }
+        except ExportError as error:
+            text = str(error)
+        except Exception as error:  # noqa: BLE001  # anything else means that nobody knows
+            text = f'{type(error).__name__}: {error}'
+            self._warn(text)
+        return {
+            'state': 'unknown',
+            'last_answer': text,
+            'next_try': self._get_next_try(0),
+        }
+
+    def _look(self, call, document):
+        """Look over there; no answer changes nothing but the time of the next try."""
+        try:
+            found = call()
+        except Exception as error:  # noqa: BLE001  # whatever it is, nothing is known
+            if not isinstance(error, ExportError):
+                self._warn(f'{type(error).__name__}: {error}')
+            return {
+                'last_answer': str(error) or type(error).__name__,
+                'lookups': self.lookups + 1,
+                'next_try': self._get_next_try(self.lookups + 1),
+            }
+        return self._judge(document, found)
+
+    def _warn(self, text):
+        _logger.warning(
+            'Exporting %s to %s: %s',
+            self.move_id.name,
+            self.system_id.name,
+            self.system_id._mask(text),
+        )
+
+    def _conclude(self, vals):
+        """Write an answer, in a transaction of its own: what was answered is never lost to somebody
+        else's writing.
+
+        :param dict vals: the values to write
+        """
+        vals = self._complete_vals(vals)
+        for attempt in range(TRIES):
+            try:
+                self._write_answer(vals)
+                self.system_id._commit()
+                return
+            except CONFLICTS:
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                if attempt == TRIES - 1:
+                    # Still `sending`: it is looked for in the next run.
+                    raise
+
+    def _write_answer(self, vals):
+        """Write an answer, and what follows from it here.
+
+        :param dict vals: as completed by `_complete_vals`
+        """
+        self.write(vals)
+        self.system_id._note_answer(vals)
+        self.env['credit.export.variance']._note_record(self)
+        if self._is_known():
+            self._release_followers()
+
+    def _complete_vals(self, vals):
+        vals = {'next_try': False, **vals}
+        if self.accepted_user_id and vals.get('external_total', self.external_total) != (
+            self.external_total
+        ):
+            # What was accepted was another difference.
+            vals.update({'accepted_user_id': False, 'accepted_reason': False})
+        if 'last_answer' in vals:
+            vals['last_answer'] = self.system_id._mask(vals['last_answer'])[:1000]
+        owner = self._find_owner(vals.get('external_id'))
+        if owner:
+            vals.update(
+                state='differs',
+                external_id=False,
+                last_answer=self.env._(
+                    '%(number)s is what stands there, and belongs to %(document)s.',
+                    number=vals.get('external_number') or vals.get('external_id'),
+                    document=owner.move_id.display_name,
+                ),
+            )
+        if vals.get('state') == 'sent' and not self.done_at:
+            vals['done_at'] = self._get_now()
+        return vals
+
+    def _get_next_try(self, tries):
+        """When to try again: pauses grow.
+
+        :rtype: datetime.datetime
+        """
+        minutes = min(FIRST_PAUSE * 2 ** min(max(tries - 1, 0), 20), LONGEST_PAUSE)
+        return self._get_now() + timedelta(minutes=minutes)

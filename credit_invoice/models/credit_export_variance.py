@@ -1,0 +1,242 @@
+from decimal import Decimal, InvalidOperation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+KINDS = [
+    ('missing_there', 'Missing There'),
+    ('missing_here', 'Missing Here'),
+    ('different', 'Different'),
+    ('doubled', 'There Twice'),
+    ('unlinked', 'Not Linked'),
+]
+KIND_OF_STATE = {
+    'missing': 'missing_there',
+    'rejected': 'missing_there',
+    'differs': 'different',
+    'duplicate': 'doubled',
+}
+
+
+class CreditExportVariance(models.Model):
+    """Something that is not the same on both sides, open until a person closes it (mp18)."""
+
+    _name = 'credit.export.variance'
+    _description = 'Variance to an Accounting System'
+    _order = 'id desc'
+    _check_company_auto = True
+
+    system_id = fields.Many2one(
+        comodel_name='credit.export.system',
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete='cascade',
+    )
+    company_id = fields.Many2one(related='system_id.company_id', store=True, index=True)
+    kind = fields.Selection(selection=KINDS, required=True, readonly=True)
+    record_id = fields.Many2one(
+        comodel_name='credit.export.record',
+        string='Export',
+        readonly=True,
+        index='btree_not_null',
+        ondelete='set null',
+    )
+    move_id = fields.Many2one(
+        comodel_name='account.move',
+        string='Document',
+        readonly=True,
+        index='btree_not_null',
+        ondelete='set null',
+    )
+    partner_id = fields.Many2one(
+        related='move_id.commercial_partner_id', string='Customer', store=True
+    )
+    date = fields.Date(compute='_compute_date', store=True, help='Here, or else there.')
+    currency_id = fields.Many2one(
+        comodel_name='res.currency', compute='_compute_totals', store=True, compute_sudo=True
+    )
+    total_here = fields.Monetary(compute='_compute_totals', store=True, compute_sudo=True)
+    total_there = fields.Monetary(compute='_compute_totals', store=True, compute_sudo=True)
+    difference = fields.Monetary(
+        compute='_compute_totals', store=True, compute_sudo=True, help='Here less there.'
+    )
+    external_id = fields.Char(string='Id There', readonly=True)
+    external_number = fields.Char(string='Number There', readonly=True)
+    external_total = fields.Char(
+        string='Answered Total', readonly=True, help='As it was answered, with the currency.'
+    )
+    external_date = fields.Date(string='Date There', readonly=True)
+    detail = fields.Char(readonly=True)
+    run_id = fields.Many2one(
+        comodel_name='credit.export.run',
+        string='First Found by',
+        readonly=True,
+        ondelete='set null',
+    )
+    last_run_id = fields.Many2one(
+        comodel_name='credit.export.run',
+        string='Last Found by',
+        readonly=True,
+        index='btree_not_null',
+        ondelete='set null',
+    )
+    found_at = fields.Datetime(
+        string='Last Found on', readonly=True, default=lambda self: self._get_now()
+    )
+    resolved_at = fields.Datetime(
+        string='Resolved on', readonly=True, help='When both sides were found to be the same again.'
+    )
+    is_resolved = fields.Boolean(compute='_compute_is_resolved', search='_search_is_resolved')
+    state = fields.Selection(
+        selection=[('open', 'Open'), ('closed', 'Closed')],
+        required=True,
+        readonly=True,
+        default='open',
+        index=True,
+    )
+    closed_reason = fields.Char(string='Reason', readonly=True)
+    closed_user_id = fields.Many2one(comodel_name='res.users', string='Closed by', readonly=True)
+    closed_at = fields.Datetime(string='Closed on', readonly=True)
+
+    _open_record_uniq = models.UniqueIndex("(record_id, kind) WHERE state = 'open'")
+    _open_external_uniq = models.UniqueIndex(
+        "(system_id, external_id) WHERE state = 'open' AND kind = 'missing_here'"
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('move_id', 'external_number')
+    def _compute_display_name(self):
+        for variance in self:
+            variance.display_name = variance.move_id.name or variance.external_number or '–'
+
+    @api.depends('move_id.invoice_date', 'move_id.date', 'external_date')
+    def _compute_date(self):
+        for variance in self:
+            move = variance.move_id
+            variance.date = move.invoice_date or move.date or variance.external_date
+
+    @api.depends('move_id.amount_total', 'move_id.currency_id', 'external_total', 'record_id')
+    def _compute_totals(self):
+        for variance in self:
+            amount, currency = variance._read_external_total()
+            record = variance.record_id
+            variance.currency_id = variance.move_id.currency_id or currency
+            variance.total_here = record.amount if record else variance.move_id.amount_total
+            # An amount in another currency is shown as it was answered, and not calculated with.
+            is_same = amount is not None and currency == variance.currency_id
+            variance.total_there = float(amount) if is_same else 0.0
+            variance.difference = variance.total_here - variance.total_there
+
+    @api.depends('resolved_at')
+    def _compute_is_resolved(self):
+        for variance in self:
+            variance.is_resolved = bool(variance.resolved_at)
+
+    @api.model
+    def _search_is_resolved(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return [('resolved_at', '!=' if True in value else '=', False)]
+
+    def _read_external_total(self):
+        """The total over there, as it was answered.
+
+        :return: (amount, or None; currency, or an empty recordset)
+        """
+        text, _space, name = (self.external_total or '').partition(' ')
+        currencies = self.env['res.currency'].with_context(active_test=False)
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            return None, currencies
+        return amount, currencies.search([('name', '=', name)], limit=1)
+
+    # === ACTION METHODS === #
+
+    def action_close(self):
+        """Open the window that asks why these are closed."""
+        self._check_manage_rights()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id(
+                'credit_invoice.credit_export_close_wizard_action'
+            ),
+            'context': {'default_variance_ids': self.ids},
+        }
+
+    def action_reopen(self):
+        """Open these again.
+
+        :raise AccessError: if the user may not manage exports
+        :raise UserError: if one of them is open in another variance
+        """
+        self._check_manage_rights()
+        for variance_sudo in self.sudo().filtered(lambda variance: variance.state == 'closed'):
+            if variance_sudo._find_same('open'):
+                raise UserError(
+                    self.env._(
+                        '%s was found again and is open already.', variance_sudo.display_name
+                    )
+                )
+            variance_sudo.write({
+                'state': 'open',
+                'closed_reason': False,
+                'closed_user_id': False,
+                'closed_at': False,
+            })
+
+    def action_send_again(self):
+        """Export these documents again: looked for first, sent only if not there (mp19).
+
+        :raise AccessError: if the user may not manage exports
+        :raise UserError: names the first that cannot be sent
+        """
+        self._check_manage_rights()
+        for variance in self.filtered(lambda variance: not variance.move_id):
+            raise UserError(
+                self.env._(
+                    '%s stands there only: enter it here, or delete it there.',
+                    variance.display_name,
+                )
+            )
+        if records := self.record_id:
+            others = self.move_id - records.move_id
+            action = records.action_send_again()
+            return others.action_send_again() if others else action
+        return self.move_id.action_send_again()
+
+    def action_open_document(self):
+        """Open the document of this variance."""
+        self.ensure_one()
+        return self.move_id._get_related_action(self.move_id, self.env._('Document'))
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_now(self):
+        return self.env['credit.export.record']._get_now()
+
+    def _check_manage_rights(self):
+        self.env['credit.export.record']._check_manage_rights()
+        self.check_access('read')
+
+    def _close(self, reason):
+        """Close these for good, unless something else is found of them.
+
+        :param str reason: why
+        :raise AccessError: if the user may not manage exports
+        :raise UserError: without a reason
+        """
+        self._check_manage_rights()
+        if not (reason or '').strip():
+            raise UserError(self.env._('Enter why they are closed.'))
+        self.sudo().filtered(lambda variance: variance.state == 'open')._mark_closed(reason)
+
+    def _mark_closed(self, reason):
+        self.write({
+            'state': 'closed',
+            'closed_reason': reason.strip(),
+            'closed_user_id': self.env.uid,
+            'closed_at': self._get_now(),
+        })

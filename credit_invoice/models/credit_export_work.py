@@ -1,0 +1,165 @@
+from contextlib import contextmanager
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.export_contract import BATCHES
+from .credit_export_record import OPEN_STATES
+from .credit_export_record_work import CONFLICTS
+
+# The first number of the advisory locks by which one worker at a time serves a system.
+LOCK_CLASS = 1_667_458_401
+CHUNK = 500
+# The other side has answered, whatever it said.
+ANSWERED_STATES = ('sent', 'rejected', 'differs', 'duplicate', 'missing')
+
+
+class CreditExportSystem(models.Model):
+    """The worker: works off the outbox, outside the transactions of users (decision 19).
+
+    `sending` is committed before anything is called, the answer is committed alone, and between the
+    two no transaction is open. Whatever is found `sending` was interrupted: nobody knows what the
+    other side did, so it is looked for.
+    """
+
+    _inherit = 'credit.export.system'
+
+    @api.model
+    def _cron_export(self):
+        """Work off what is due, of every system."""
+        for system in self._get_all_systems():
+            if not system._work_off():
+                return
+        self._schedule_next()
+
+    def _work_off(self):
+        """Export what is due to this system, chain by chain; each step is committed.
+
+        :return: whether there is time left for more
+        :rtype: bool
+        """
+        self.ensure_one()
+        Record = self.env['credit.export.record'].sudo()
+        with self._as_only_worker() as is_alone:
+            if not is_alone:
+                return True
+            self._recover_interrupted()
+            has_progress = True
+            while has_progress:
+                has_progress = False
+                # What somebody waits for first, what is only looked for afterwards.
+                ids = Record.search(self._get_due_domain(), order='is_check, id', limit=CHUNK).ids
+                for done, record_id in enumerate(ids, start=1):
+                    has_progress |= Record.browse(record_id)._work()
+                    left = self.env['ir.cron']._commit_progress(1, remaining=len(ids) - done)
+                    self.env.invalidate_all()
+                    if left <= 0:
+                        return False
+            if self._work_runs():
+                # One part at a time, so that other systems and what is posted have their turn.
+                Record._wake_worker()
+        self._tell_waiting()
+        return True
+
+    @contextmanager
+    def _as_only_worker(self):
+        """Whether nobody else works for this system, until the block ends or the process dies.
+
+        The lock belongs to the connection, not to a transaction.
+        """
+        cr = self.env.cr
+        cr.execute(SQL('SELECT pg_try_advisory_lock(%s, %s)', LOCK_CLASS, self.id))
+        is_alone = cr.fetchone()[0]
+        self._commit()
+        try:
+            yield is_alone
+        finally:
+            if is_alone and not cr.closed:
+                cr.rollback()
+                cr.execute(SQL('SELECT pg_advisory_unlock(%s, %s)', LOCK_CLASS, self.id))
+                cr.commit()  # pylint: disable=invalid-commit  # the worker's own transactions
+
+    def _recover_interrupted(self):
+        """Take what is found being sent as unknown: only this worker sends."""
+        records = (
+            self
+            .env['credit.export.record']
+            .sudo()
+            .search([
+                ('system_id', '=', self.id),
+                ('state', '=', 'sending'),
+            ])
+        )
+        if records:
+            records.write({
+                'state': 'unknown',
+                'next_try': False,
+                'last_answer': self.env._('Interrupted while it was being sent.'),
+            })
+            self._commit()
+
+    def _get_due_domain(self):
+        now = self.env['credit.export.record']._get_now()
+        domain = Domain('system_id', '=', self.id) & (
+            Domain('next_try', '=', False) | Domain('next_try', '<=', now)
+        )
+        if self._can(BATCHES):
+            return domain & Domain('state', '=', 'unknown')
+        return domain & Domain('state', 'in', ('to_send', 'unknown'))
+
+    def _tell_waiting(self):
+        """Tell those who wait for an answer, once there is one."""
+        records = (
+            self
+            .env['credit.export.record']
+            .sudo()
+            .search([
+                ('system_id', '=', self.id),
+                ('waiting_user_ids', '!=', False),
+                ('state', 'not in', OPEN_STATES),
+            ])
+        )
+        for record in records:
+            try:
+                record._tell_waiting_users()
+                self._commit()
+            except CONFLICTS:
+                # They are told in the next run.
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+
+    def _schedule_next(self):
+        """Wake up when the next record is due."""
+        record = (
+            self
+            .env['credit.export.record']
+            .sudo()
+            .search(
+                [('state', 'in', OPEN_STATES), ('next_try', '!=', False)],
+                order='next_try, id',
+                limit=1,
+            )
+        )
+        if record:
+            record._wake_worker(record.next_try)
+
+    def _note_answer(self, vals):
+        """Keep when the other side last answered, and what went wrong since.
+
+        Written once a minute at most, as it is the row that people configure.
+
+        :param dict vals: what is written on a record
+        """
+        now = self.env['credit.export.record']._get_now()
+        if vals.get('state') in ANSWERED_STATES:
+            if not self.last_contact or now - self.last_contact > timedelta(minutes=1):
+                self.write({'last_contact': now, 'last_answer': False})
+        elif self.last_answer != vals['last_answer']:
+            self.last_answer = vals['last_answer']
+
+    def _commit(self):
+        """Make a step of the worker last, and see what others did meanwhile."""
+        self.env['ir.cron']._commit_progress()
+        self.env.invalidate_all()

@@ -1,0 +1,188 @@
+from ast import literal_eval
+
+from lxml import etree
+
+from odoo.tests import Form, new_test_user, tagged
+
+from .export_common import ExportCommon
+
+OURS = ('export_', 'has_export', 'action_view_exports')
+
+
+@tagged('post_install', '-at_install')
+class TestExportViews(ExportCommon):
+    """What people see of exports, and that they see nothing without a system."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.accountant = new_test_user(
+            cls.env(su=True),
+            login='credit_accountant',
+            groups='base.group_user,account.group_account_manager,base.group_system',
+            company_id=cls.env.company.id,
+        )
+
+    # === MEANS === #
+
+    def get_names(self, view_type, view=None):
+        """The names of what an accountant sees of ours in a view of documents."""
+        view_id = view and self.env.ref(view).id
+        arch = self.Move.with_user(self.accountant).get_view(view_id, view_type)['arch']
+        names = {node.get('name') for node in etree.fromstring(arch).xpath('//*[@name]')}
+        return {name for name in names if name.startswith(OURS)}
+
+    def get_menus(self):
+        menus = self.env['ir.ui.menu'].with_user(self.accountant).load_menus(debug=False)
+        return {menu.get('xmlid') for menu in menus.values() if menu['id'] != 'root'}
+
+    def get_actions(self):
+        actions = self.env['ir.actions.actions'].with_user(self.accountant)
+        bindings = actions.get_bindings('account.move')
+        return {action['name'] for action in bindings['action']}
+
+    # === WITHOUT A SYSTEM === #
+
+    def test_mp17_without_a_system_nothing_is_in_views_menus_or_actions(self):
+        views = {
+            'form': None,
+            'list': 'account.view_invoice_tree',
+            'search': 'account.view_account_invoice_filter',
+        }
+        for view_type, view in views.items():
+            self.assertFalse(self.get_names(view_type, view), view_type)
+        menu = 'credit_invoice.credit_export_record_menu'
+        self.assertNotIn(menu, self.get_menus())
+        self.assertIn('credit_invoice.credit_export_system_menu', self.get_menus())
+        self.assertNotIn('Send again to accounting system', self.get_actions())
+        self.connect()
+        for view_type, view in views.items():
+            self.assertTrue(self.get_names(view_type, view), view_type)
+        self.assertIn(menu, self.get_menus())
+        self.assertIn('Send again to accounting system', self.get_actions())
+        self.system.active = False
+        self.assertFalse(self.get_names('form'))
+        self.assertNotIn(menu, self.get_menus())
+
+    def test_mp17_without_a_system_crediting_costs_no_query_more(self):
+        """As many queries as with everything of ours taken out."""
+        invoices = [self.make_invoice() for _number in range(5)]
+
+        def credit(invoice):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            invoice.action_credit_invoice()
+            self.make_credit(invoice, post=True)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        credit(invoices[0])  # fills caches
+        ours = min(map(credit, invoices[1:3]))
+        registry = self.registry
+        for name in ('_get_export_systems', '_get_unknown_export_systems'):
+            nothing = self.env['credit.export.system'].sudo()
+            self.patch(registry['account.move'], name, lambda move, nothing=nothing: nothing)
+        for name in ('_queue_exports', '_check_not_exported'):
+            self.patch(registry['account.move'], name, lambda move: None)
+        self.patch(
+            registry['account.partial.reconcile'],
+            '_queue_export_applications',
+            lambda partial: None,
+        )
+        self.assertEqual(ours, min(map(credit, invoices[3:])))
+
+    def test_mp17_opening_an_invoice_costs_no_query(self):
+        invoice = self.make_invoice()
+        names = ['has_export_system', 'export_state', 'export_status']
+        invoice.read(names)
+        self.env.invalidate_all()
+        invoice.fetch(['company_id', 'move_type', 'journal_id', 'state'])
+        with self.assertQueryCount(0):
+            self.assertFalse(invoice.has_export_system)
+            invoice._get_export_systems()
+
+    # === WITH ONE === #
+
+    def test_ts26_the_state_is_on_form_and_list_and_can_be_searched(self):
+        older = self.make_invoice()
+        self.connect(date_start='2026-02-01')
+        states = {
+            'to_send': ['to_send'],
+            'unknown': ['unknown'],
+            'sent': ['sent'],
+            'differs': ['differs'],
+            'rejected': ['rejected'],
+            'missing': ['missing'],
+        }
+        moves = {}
+        for state in states:
+            moves[state] = self.make_invoice(invoice_date='2026-02-03')
+            self.get_record(moves[state]).write({'state': state})
+            self.assertEqual(moves[state].export_state, state)
+        search = etree.fromstring(
+            self.Move.get_view(self.env.ref('account.view_account_invoice_filter').id, 'search')[
+                'arch'
+            ]
+        )
+        expected = {
+            'export_not_known': older | moves['missing'],
+            'export_waiting': moves['to_send'] | moves['unknown'],
+            'export_rejected': moves['rejected'],
+            'export_differs': moves['differs'],
+            'export_done': moves['sent'],
+        }
+        ours = older | self.Move.union(*moves.values())
+        for name, found in expected.items():
+            (node,) = search.xpath(f"//filter[@name='{name}']")
+            domain = literal_eval(node.get('domain'))
+            self.assertEqual(self.Move.search([*domain, ('id', 'in', ours.ids)]), found, name)
+
+    def test_ts26_the_form_says_where_it_stands_and_leads_to_its_exports(self):
+        self.connect()
+        invoice = self.make_invoice()
+        with Form(invoice) as form:
+            self.assertEqual(form.export_state, 'to_send')
+            self.assertEqual(form.export_status, 'Books: To Send')
+        action = invoice.action_view_exports()
+        self.assertEqual(self.env[action['res_model']].search(action['domain']).move_id, invoice)
+
+    def test_ts26_waiting_for_confirmation_says_when_it_is_tried_next(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.get_record(invoice).write({'state': 'unknown', 'next_try': '2026-11-22 14:05:00'})
+        self.assertEqual(invoice.export_status, 'Books: Waiting for Confirmation, next try 14:05')
+
+    def test_mp19_many_are_sent_again_from_the_list(self):
+        self.connect()
+        invoices = self.make_invoice() | self.make_invoice()
+        records = self.Record.search([('move_id', 'in', invoices.ids)])
+        records.write({'state': 'rejected'})
+        action = self.env.ref('credit_invoice.account_move_action_send_again')
+        action.with_user(self.accountant).with_context(
+            active_model='account.move', active_ids=invoices.ids, active_id=invoices[0].id
+        ).run()
+        self.assertEqual(set(records.mapped('state')), {'unknown'})
+        self.work()
+        self.assertEqual(set(records.mapped('state')), {'sent'})
+        self.assertEqual(len(self.books.documents), 2)
+
+    def test_mp18_every_view_of_ours_opens(self):
+        self.connect()
+        self.make_invoice()
+        for model in (
+            'credit.export.system',
+            'credit.export.record',
+            'credit.export.variance',
+            'credit.export.run',
+        ):
+            views = [(False, 'list'), (False, 'form'), (False, 'search')]
+            self.assertTrue(self.env[model].with_user(self.accountant).get_views(views))
+        with Form(self.system.with_user(self.accountant)) as form:
+            form.name = 'Head office'
+            self.assertEqual(form.waiting_count, 1)
+
+    def test_mp18_what_has_no_rows_says_what_it_is_for(self):
+        for name in ('record', 'variance', 'run', 'system'):
+            action = self.env.ref(f'credit_invoice.credit_export_{name}_action').sudo()
+            self.assertIn('o_view_nocontent_smiling_face', action.help)

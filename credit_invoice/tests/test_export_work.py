@@ -1,0 +1,315 @@
+from contextlib import suppress
+from decimal import Decimal
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..tools.export_contract import ExportNotExecuted, ExportRefused, ExportUnclear
+from .export_common import SECRET, ExportCommon
+
+
+@tagged('post_install', '-at_install')
+class TestExportWork(ExportCommon):
+    """The outbox and its worker: nothing lost, nothing doubled, whatever the answer."""
+
+    # === THE OUTBOX === #
+
+    def test_mp17_without_a_system_nothing_is_written_or_asked(self):
+        invoice = self.make_invoice()
+        self.assertFalse(self.get_record(invoice))
+        self.assertFalse(invoice.has_export_system or invoice.export_state)
+        self.env.flush_all()
+        with self.assertQueryCount(0):
+            self.assertFalse(invoice._get_export_systems())
+            invoice._queue_exports()
+            invoice._check_not_exported()
+
+    def test_mp11_a_posted_invoice_is_queued_and_exported(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.assertEqual(self.get_record(invoice).state, 'to_send')
+        self.assertEqual(invoice.export_state, 'to_send')
+        self.work()
+        record = self.get_record(invoice)
+        self.assertEqual((record.state, record.external_id, record.attempts), ('sent', '1', 1))
+        self.assertEqual(self.books.documents['1'].total, Decimal(str(invoice.amount_total)))
+        self.assertEqual(invoice.export_state, 'sent')
+        states = record.history_ids.sorted('id').mapped('state')
+        self.assertEqual(states, ['to_send', 'sending', 'sent'])
+
+    def test_mp11_what_is_rolled_back_is_not_queued(self):
+        self.connect()
+        invoice = self.make_invoice(post=False)
+
+        def post_and_fail():
+            invoice.action_post()
+            raise ZeroDivisionError
+
+        with self.assertRaises(ZeroDivisionError), self.cr.savepoint():
+            post_and_fail()
+        self.assertFalse(self.get_record(invoice))
+
+    def test_mp11_older_and_other_documents_are_left_out(self):
+        bank = self.company_data['default_journal_sale'].sudo().copy({'code': 'OTHER'})
+        self.connect(date_start='2026-02-01', journal_ids=bank.ids)
+        self.assertFalse(self.get_record(self.make_invoice()))
+        self.assertFalse(self.get_record(self.make_invoice(invoice_date='2026-02-01')))
+        older = self.make_invoice(journal_id=bank.id)
+        newer = self.make_invoice(journal_id=bank.id, invoice_date='2026-02-01')
+        self.assertFalse(self.get_record(older))
+        self.assertEqual(self.get_record(newer).state, 'to_send')
+
+    # === THE CHAIN === #
+
+    def test_mp16_ts18_the_credit_follows_its_invoice_and_is_applied(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        credit = self.make_credit(invoice, post=True)
+        self.work()
+        there = self.books.documents[self.get_record(credit, 'credit').external_id]
+        self.assertEqual(there.origin_id, self.get_record(invoice).external_id)
+        application = self.get_record(credit, 'application')
+        self.assertEqual(application.state, 'sent')
+        self.assertEqual(there.get_applied(there.origin_id), Decimal(str(credit.amount_total)))
+
+    def test_ts19_the_credit_is_on_the_accounts_of_the_invoice(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        credit = self.make_credit(invoice, post=True)
+        self.work()
+        told = {name[1].kind: name[1] for name in self.books.calls if name[0] == 'create'}
+        accounts = {kind: [line.account for line in told[kind].lines] for kind in told}
+        self.assertEqual(accounts['credit'], accounts['invoice'])
+        self.assertEqual(told['credit'].account, told['invoice'].account)
+        self.assertEqual(told['credit'].number, credit.name)
+
+    def test_mp16_a_credit_waits_for_its_invoice(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportUnclear('lost'), False)]
+        self.work()
+        credit = self.make_credit_past_the_check(invoice)
+        self.work()
+        self.assertEqual(self.get_record(credit, 'credit').state, 'to_send')
+        self.assertIn(invoice.name, self.get_record(credit, 'credit').last_answer)
+        self.wait(60)
+        self.work()
+        self.assertEqual(self.get_record(credit, 'credit').state, 'sent')
+        self.assertEqual(
+            [kind.kind for kind in self.books.documents.values()], ['invoice', 'credit']
+        )
+
+    def make_credit_past_the_check(self, invoice):
+        self.get_record(invoice).write({'accepted_user_id': self.env.uid, 'state': 'sent'})
+        credit = self.make_credit(invoice, post=True)
+        self.get_record(invoice).write({'state': 'unknown', 'accepted_user_id': False})
+        return credit
+
+    def test_mp16_a_match_taken_off_shows_as_a_difference(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        credit = self.make_credit(invoice, post=True)
+        self.work()
+        partial = credit.line_ids.matched_debit_ids
+        partial.unlink()
+        self.work()
+        application = self.get_record(credit, 'application')
+        self.assertEqual(application.state, 'differs')
+        self.assertTrue(
+            self.env['credit.export.variance'].search([('record_id', '=', application.id)])
+        )
+
+    def test_mp16_a_payment_is_exported_where_it_is_asked_for(self):
+        self.connect(is_exporting_payments=True)
+        invoice = self.make_invoice()
+        self.pay(invoice)
+        self.work()
+        payment = self.Record.search([('operation', '=', 'payment')])
+        self.assertEqual((payment.state, payment.target_move_id), ('sent', invoice))
+        there = self.books.documents[payment.external_id]
+        self.assertEqual(there.total, Decimal(str(invoice.amount_total)))
+
+    # === ANSWERS === #
+
+    def test_mp15_what_is_refused_is_not_sent_again(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportRefused('No account 4000.'), False)]
+        self.work()
+        self.wait(600)
+        self.work()
+        record = self.get_record(invoice)
+        self.assertEqual((record.state, record.attempts), ('rejected', 1))
+        self.assertEqual(record.last_answer, 'No account 4000.')
+
+    def test_mp11_what_was_not_executed_is_sent_again_with_growing_pauses(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportNotExecuted('down'), False)] * 4
+        pauses = []
+        for _try in range(4):
+            self.work()
+            record = self.get_record(invoice)
+            self.assertEqual(record.state, 'to_send')
+            pauses.append(int((record.next_try - self.now).total_seconds() / 60))
+            self.now = record.next_try
+        self.assertEqual(pauses, [1, 2, 4, 8])
+        self.work()
+        self.assertEqual(self.get_record(invoice).state, 'sent')
+        self.assertEqual(len(self.books.documents), 1)
+
+    def test_mp13_a_lost_answer_is_found_and_not_sent_again(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportUnclear('no answer'), True)]
+        self.work()
+        record = self.get_record(invoice)
+        self.assertEqual(record.state, 'unknown')
+        self.assertIn('Waiting for Confirmation, next try', record.status)
+        self.wait(1)
+        self.work()
+        self.assertEqual((record.state, record.attempts), ('sent', 1))
+        self.assertEqual(len(self.books.documents), 1)
+
+    def test_mp13_a_lost_request_goes_again_after_the_quiet_time_under_the_same_key(self):
+        self.connect(quiet_minutes=15)
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportUnclear('no answer'), False)]
+        self.work()
+        self.wait(14)
+        self.work()
+        self.assertEqual(self.get_record(invoice).attempts, 1)
+        self.wait(60)
+        self.work()
+        record = self.get_record(invoice)
+        self.assertEqual((record.state, record.attempts), ('sent', 2))
+        keys = {call[1].key for call in self.books.calls if call[0] == 'create'}
+        self.assertEqual(keys, {record.key})
+
+    def test_mp13_no_answer_to_a_question_changes_nothing(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportUnclear('lost'), True)]
+        self.work()
+        self.books.silent = ZeroDivisionError('whatever')
+        with self.assertLogs('odoo.addons.credit_invoice', 'WARNING'):
+            for _day in range(3):
+                self.wait(24 * 60)
+                self.work()
+        record = self.get_record(invoice)
+        self.assertEqual((record.state, record.attempts), ('unknown', 1))
+        self.books.silent = None
+        self.wait(24 * 60)
+        self.work()
+        self.assertEqual(record.state, 'sent')
+        self.assertEqual(len(self.books.documents), 1)
+
+    def test_mp13_a_killed_worker_leaves_a_question(self):
+        self.connect()
+        invoice = self.make_invoice()
+        # Not `assertRaises`, which would roll back what the worker has committed.
+        with self.killed(), suppress(SystemExit):
+            self.work()
+        self.assertEqual(self.get_record(invoice).state, 'sending')
+        with self.assertRaisesRegex(UserError, 'may stand in Books'):
+            invoice.button_draft()
+        self.wait(60)
+        self.work()
+        self.assertEqual(self.get_record(invoice).state, 'sent')
+        self.assertEqual(len(self.books.documents), 1)
+
+    def test_mp18_another_total_differs_by_a_cent_even(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportUnclear('lost'), True)]
+        self.work()
+        total = Decimal(str(invoice.amount_total)) + Decimal('0.01')
+        [there] = self.books.get(invoice.name)
+        self.books.documents[there.external_id] = type(there)(**{**there.__dict__, 'total': total})
+        self.wait(5)
+        self.work()
+        record = self.get_record(invoice)
+        self.assertEqual(record.state, 'differs')
+        self.assertIn(str(total), record.last_answer)
+
+    def test_mp18_two_of_a_number_are_for_a_person_to_decide(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportUnclear('lost'), True)]
+        self.work()
+        [there] = self.books.get(invoice.name)
+        self.books.documents['99'] = type(there)(**{
+            **there.__dict__,
+            'external_id': '99',
+            'key': '',
+        })
+        self.wait(60)
+        self.work()
+        self.assertEqual(self.get_record(invoice).state, 'duplicate')
+        self.wait(600)
+        self.work()
+        self.assertEqual(self.get_record(invoice).attempts, 1)
+
+    def test_ts26_sending_again_looks_first(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        with self.assertRaises(AccessError):
+            invoice.action_send_again()
+        self.clerk.sudo().group_ids += self.env.ref('credit_invoice.group_credit_export')
+        invoice.action_send_again()
+        self.work()
+        self.assertEqual(len(self.books.documents), 1)
+        self.books.documents.clear()
+        invoice.action_send_again()
+        self.wait(60)
+        self.work()
+        self.assertEqual(len(self.books.documents), 1)
+        self.assertEqual(self.get_record(invoice).state, 'sent')
+
+    # === WHAT MAY BE UNDONE === #
+
+    def test_pc02_an_exported_document_is_neither_reset_nor_cancelled(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        for undo in (invoice.button_draft, invoice.button_cancel):
+            with self.assertRaisesRegex(UserError, 'stands in Books'), self.cr.savepoint():
+                undo()
+        self.assertIn('exported', invoice._get_invalidation_refusals())
+
+    def test_pc02_what_was_not_sent_yet_is_taken_off_and_goes_when_it_is_posted_again(self):
+        self.connect()
+        invoice = self.make_invoice()
+        invoice.button_draft()
+        self.assertEqual(self.get_record(invoice).state, 'cancelled')
+        self.work()
+        self.assertFalse(self.books.documents)
+        invoice.action_post()
+        self.work()
+        self.assertEqual(self.get_record(invoice).state, 'sent')
+
+    # === SECRETS === #
+
+    def test_mp22_no_credential_stays_in_an_answer(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportUnclear(f'key {SECRET} is wrong'), False)]
+        self.work()
+        record = self.get_record(invoice)
+        texts = [record.last_answer, record._get_support_details(), self.system.last_answer]
+        texts += record.history_ids.mapped('answer')
+        for text in texts:
+            self.assertNotIn(SECRET, text or '')
+
+    def test_mp22_an_unexpected_error_is_logged_without_the_credential(self):
+        self.connect()
+        self.make_invoice()
+        self.books.faults = [(ZeroDivisionError(f'{SECRET}'), False)]
+        with self.assertLogs('odoo.addons.credit_invoice', 'WARNING') as logs:
+            self.work()
+        self.assertNotIn(SECRET, ''.join(logs.output))
+        self.assertNotIn(SECRET, repr(self.system._prepare_connection()))

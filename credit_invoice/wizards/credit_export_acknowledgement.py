@@ -1,0 +1,67 @@
+import base64
+import binascii
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..tools.export_contract import ExportError
+from ..tools.files_connector import read_acknowledgement
+
+
+class CreditExportAcknowledgement(models.TransientModel):
+    """Reads what the program over there answered to a file."""
+
+    _name = 'credit.export.acknowledgement'
+    _description = 'Read Acknowledgement'
+
+    batch_id = fields.Many2one(
+        comodel_name='credit.export.batch', required=True, ondelete='cascade'
+    )
+    file = fields.Binary(
+        string='Acknowledgement',
+        attachment=False,
+        help='A UBL ApplicationResponse, or a text file of number;status;id there;message, where '
+        'the status is accepted or rejected.',
+    )
+    file_name = fields.Char()
+    is_read = fields.Boolean(readonly=True)
+    accepted_count = fields.Integer(string='Accepted', readonly=True)
+    rejected_numbers = fields.Char(string='Rejected', readonly=True)
+    waiting_numbers = fields.Char(string='Not Decided Yet', readonly=True)
+    known_count = fields.Integer(string='Answered Before', readonly=True)
+    unknown_numbers = fields.Text(string='Not in This File', readonly=True)
+    problems = fields.Text(readonly=True)
+
+    def action_read(self):
+        """Note what the file says, and show it.
+
+        :return: this window again
+        :rtype: dict
+        :raise AccessError: if the user may not manage exports
+        :raise UserError: if the file cannot be read
+        """
+        self.ensure_one()
+        if not self.file:
+            raise UserError(self.env._('Choose the file that the program over there gave you.'))
+        try:
+            answers = read_acknowledgement(base64.b64decode(self.file))
+        except (ExportError, binascii.Error) as error:
+            raise UserError(str(error)) from error
+        result = self.batch_id._read_answers(answers)
+        self.write({
+            'is_read': True,
+            'accepted_count': len(result.get('accepted', ())),
+            'known_count': len(result.get('known', ())),
+            'rejected_numbers': ', '.join(result.get('rejected', ())),
+            'waiting_numbers': ', '.join(result.get('waiting', ())),
+            'unknown_numbers': ', '.join(result.get('unknown', ())),
+            'problems': '\n'.join(result.get('problems', ())),
+        })
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Read Acknowledgement'),
+            'res_model': self._name,
+            'res_id': self.id,
+            'view_mode': 'form',
+            'target': 'new',
+        }

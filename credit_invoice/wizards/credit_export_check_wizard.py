@@ -1,0 +1,300 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..models.credit_export_record import OPEN_STATES
+from ..tools.export_contract import FIND
+
+STAGES = [
+    ('ask', 'Not Recorded'),
+    ('manual', 'Cannot Be Asked'),
+    ('waiting', 'Being Exported'),
+    ('no_answer', 'No Answer'),
+    ('missing', 'Not There'),
+    ('rejected', 'Rejected'),
+    ('differs', 'Differs'),
+    ('duplicate', 'There Several Times'),
+    ('known', 'Exported'),
+]
+# What a state of a record is to whoever asked about it.
+STAGE_OF_STATE = {
+    'to_send': 'waiting',
+    'sending': 'waiting',
+    'in_file': 'known',
+    'sent': 'known',
+    'rejected': 'rejected',
+    'differs': 'differs',
+    'duplicate': 'duplicate',
+    'missing': 'missing',
+    'cancelled': 'missing',
+}
+
+
+class CreditExportCheckWizard(models.TransientModel):
+    """*Invoice Not Exported*: asks the other system, says what it answers, and goes on to the
+    dialog of *Credit this Invoice* by itself once the invoice is known (mp12 to mp15)."""
+
+    _name = 'credit.export.check.wizard'
+    _description = 'Invoice Not Exported'
+
+    move_id = fields.Many2one('account.move', string='Invoice', required=True, readonly=True)
+    is_asked = fields.Boolean(readonly=True, help='Whether the other system was asked already.')
+    system_id = fields.Many2one(comodel_name='credit.export.system', compute='_compute_stage')
+    record_id = fields.Many2one(
+        comodel_name='credit.export.record', string='Export', compute='_compute_stage'
+    )
+    stage = fields.Selection(selection=STAGES, compute='_compute_stage')
+    is_waiting = fields.Boolean(compute='_compute_stage')
+    can_be_exported = fields.Boolean(compute='_compute_stage')
+    message = fields.Char(compute='_compute_message')
+    answer = fields.Char(string='Last Answer', compute='_compute_message')
+    comparison_html = fields.Html(string='Both Sides', compute='_compute_comparison_html')
+    support_details = fields.Text(compute='_compute_support_details')
+    reason = fields.Char()
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('move_id', 'is_asked')
+    def _compute_stage(self):
+        for wizard in self:
+            wizard.move_id.check_access('read')
+            system_sudo = wizard.move_id._get_unknown_export_systems()[:1]
+            record_sudo = wizard.move_id._get_export_records(system_sudo)
+            wizard.system_id = system_sudo
+            wizard.record_id = record_sudo
+            wizard.stage = wizard._get_stage(system_sudo, record_sudo)
+            wizard.is_waiting = wizard.stage in ('waiting', 'no_answer', 'known')
+            wizard.can_be_exported = wizard.stage in ('missing', 'rejected') or (
+                wizard.stage == 'manual'
+                and (not record_sudo or record_sudo._can_go_into_next_file())
+            )
+
+    @api.depends('stage')
+    def _compute_message(self):
+        texts = self._get_texts()
+        for wizard in self:
+            record_sudo = wizard.record_id.sudo()
+            values = {
+                'invoice': wizard.move_id.display_name,
+                'system': wizard.system_id.sudo().name,
+                'status': record_sudo.status or '',
+            }
+            wizard.message = texts.get(wizard.stage, '') % values
+            is_shown = wizard.is_asked and wizard.stage not in ('differs', 'known')
+            wizard.answer = is_shown and record_sudo.last_answer
+
+    @api.depends('stage')
+    def _compute_comparison_html(self):
+        for wizard in self:
+            is_shown = wizard.stage == 'differs'
+            wizard.comparison_html = is_shown and self.env['ir.qweb']._render(
+                'credit_invoice.export_comparison', wizard._get_comparison()
+            )
+
+    @api.depends('stage')
+    def _compute_support_details(self):
+        for wizard in self:
+            wizard.support_details = wizard._get_support_details()
+
+    def _get_stage(self, system_sudo, record_sudo):
+        """What the window has to say.
+
+        :param system_sudo: the first system in which the invoice is not known
+        :param record_sudo: its export to that system, if there is one
+        :return: one of `STAGES`
+        """
+        if not system_sudo:
+            return 'known'
+        if record_sudo.state == 'sending':
+            return 'waiting'
+        if not system_sudo._can(FIND):
+            is_waiting = record_sudo.state == 'to_send' and record_sudo._is_waited_for()
+            return 'waiting' if is_waiting else 'manual'
+        if not self.is_asked or not record_sudo:
+            return 'ask'
+        if record_sudo.state == 'unknown':
+            return 'no_answer' if record_sudo.is_check else 'waiting'
+        return STAGE_OF_STATE[record_sudo.state]
+
+    def _get_texts(self):
+        return {
+            'manual': self.env._(
+                '%(system)s takes files and cannot be asked. %(invoice)s stands in none of them: '
+                'export it with the next file, or confirm by hand that it stands there.'
+            ),
+            'waiting': self.env._(
+                '%(invoice)s is being exported to %(system)s. This window goes on by itself; if '
+                'you close it, you are told when it is done.'
+            ),
+            'no_answer': self.env._(
+                '%(system)s did not answer (%(status)s): it is asked again by itself, and this '
+                'window goes on or, if you close it, you are told.'
+            ),
+            'missing': self.env._(
+                '%(invoice)s is not in %(system)s: export it now, or enter it there and check '
+                'again.'
+            ),
+            'rejected': self.env._(
+                '%(system)s does not take %(invoice)s: mend what it says, and export it again.'
+            ),
+            'differs': self.env._(
+                '%(invoice)s is not the same in %(system)s: make both sides equal and check again.'
+            ),
+            'duplicate': self.env._(
+                '%(invoice)s is in %(system)s several times: delete all but one there and check '
+                'again.'
+            ),
+        }
+
+    def _get_comparison(self):
+        """Both sides of a document that differs, for the template `export_comparison`.
+
+        :rtype: dict
+        """
+        record_sudo = self.record_id.sudo()
+        move = self.move_id
+        here = (move._to_export_amount(move.amount_total), move.currency_id.name)
+        there = record_sudo._read_external_total()
+        number = record_sudo.system_id._get_external_number(move)
+        rows = [
+            {
+                'name': self.env._('Number'),
+                'here': number,
+                'there': record_sudo.external_number,
+                'is_equal': number == record_sudo.external_number,
+            },
+            {
+                'name': self.env._('Total'),
+                'here': f'{here[0]} {here[1]}',
+                'there': record_sudo.external_total,
+                'is_equal': here == there,
+            },
+        ]
+        return {
+            'system': record_sudo.system_id.name,
+            'rows': rows,
+            'differences': record_sudo.last_answer,
+        }
+
+    def _get_support_details(self):
+        """What is copied for whoever helps, without credentials (mp22).
+
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.record_id:
+            return self.record_id._get_support_details()
+        return self.env._(
+            '%(invoice)s in %(system)s: not recorded.',
+            invoice=self.move_id.name,
+            system=self.system_id.sudo().name,
+        )
+
+    # === ACTION METHODS === #
+
+    def action_check(self):
+        """Ask the other system, and go on to the credit if the invoice is known there (mp13).
+
+        :return: the dialog of *Credit this Invoice*, or this window with what was answered
+        :rtype: dict
+        :raise AccessError: if the user may not draft credits, or not read the invoice
+        """
+        self._check_may_use()
+        self.is_asked = True
+        return self._check_and_go_on()
+
+    def action_export(self):
+        """Export the invoice with the outbox, and wait for it (mp15).
+
+        :return: this window, which goes on by itself
+        :rtype: dict
+        :raise AccessError: if the user may not draft credits, or not read the invoice
+        """
+        self._check_may_use()
+        self.is_asked = True
+        system_sudo = self.move_id._get_unknown_export_systems()[:1]
+        if not system_sudo:
+            return self._go_on()
+        record_sudo = self.move_id.sudo()._ensure_export_records(
+            is_check=False, systems=system_sudo
+        )
+        record_sudo._export_now(self.env.user)
+        return self._get_action()
+
+    def action_credit_anyway(self):
+        """Take the invoice as known although it differs, and go on.
+
+        :raise AccessError: if the user may not credit despite a difference
+        :raise UserError: without a reason
+        """
+        self._check_may_use()
+        self.record_id._accept_difference(self.reason)
+        return self._check_and_go_on()
+
+    def action_confirm_by_hand(self):
+        """Record the invoice as known in a system that cannot be asked, and go on.
+
+        :raise AccessError: if the user may not manage exports
+        :raise UserError: without a reason
+        """
+        self._check_may_use()
+        self.env['credit.export.record']._check_manage_rights()
+        record_sudo = self.move_id.sudo()._ensure_export_records(
+            is_check=False, systems=self.system_id.sudo()
+        )
+        record_sudo.with_env(self.env)._confirm_by_hand(self.reason)
+        return self._check_and_go_on()
+
+    def check_progress(self):
+        """Whether what this window waits for has happened. Asked by the window itself.
+
+        :return: the next action, or False as long as there is nothing new to do
+        :rtype: dict | bool
+        :raise AccessError: if the user may not draft credits, or not read the invoice
+        """
+        self._check_may_use()
+        if self.stage == 'known':
+            return self._go_on()
+        record_sudo = self.record_id.sudo()
+        if record_sudo.state in OPEN_STATES:
+            return False
+        if not record_sudo:
+            return self._check_and_go_on()
+        # It was answered: the window says it, so nobody else has to.
+        record_sudo._forget_waiting_user(self.env.user)
+        return self._get_action()
+
+    def _check_may_use(self):
+        self.ensure_one()
+        if self.create_uid != self.env.user:
+            raise AccessError(self.env._('This window was opened by somebody else: open your own.'))
+        self.move_id._check_credit_rights()
+
+    def _check_and_go_on(self):
+        """Ask one system after the other, up to the first in which the invoice is not known."""
+        for system_sudo in self.move_id._get_unknown_export_systems():
+            if not system_sudo._can(FIND):
+                return self._get_action()
+            record_sudo = self.move_id.sudo()._ensure_export_records(
+                is_check=True, systems=system_sudo
+            )
+            if not record_sudo._check_now():
+                if record_sudo.state in OPEN_STATES:
+                    record_sudo._add_waiting_user(self.env.user)
+                return self._get_action()
+        return self._go_on()
+
+    def _go_on(self):
+        self.move_id._get_export_records()._forget_waiting_user(self.env.user)
+        return self.move_id.action_credit_invoice()
+
+    def _get_action(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Invoice Not Exported'),
+            'res_model': self._name,
+            'res_id': self.id,
+            'view_mode': 'form',
+            'views': [(False, 'form')],
+            'target': 'new',
+        }

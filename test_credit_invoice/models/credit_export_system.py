@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+from ..books_connector import BooksConnector
+
+
+class CreditExportSystem(models.Model):
+    _inherit = 'credit.export.system'
+
+    connector = fields.Selection(
+        selection_add=[('books', 'Example Books')], ondelete={'books': 'cascade'}
+    )
+
+    def _get_connector_class(self):
+        # EXTENDS 'credit_invoice'
+        return BooksConnector if self.connector == 'books' else super()._get_connector_class()
