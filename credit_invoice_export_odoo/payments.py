@@ -30,8 +30,9 @@ class Payments(Invoices):
         if document.account and not accounts:
             raise ExportRefused(f'There is no account {document.account}: check the mapping.')
         currency = directory.get_currency(document.currency)
-        journal = document.journal or directory.options.get('payment_journal')
-        journal_id = directory.get_journal_id(journal, ['bank', 'cash'])
+        journal_id = directory.get_journal_id(
+            ['bank', 'cash'], directory.options.get('payment_journal', ''), document.journal
+        )
         values = {
             'payment_type': 'inbound',
             'partner_type': 'customer',

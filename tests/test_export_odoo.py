@@ -316,6 +316,29 @@ class TestContent(OtherOdooCase, ConnectorCase, unittest.TestCase):
         error = self.fail_at(apply, ExportRefused)
         self.assertIn('different receivable accounts', str(error))
 
+    def test_mp11_the_journal_is_the_one_entered_or_called_as_here_or_the_first(self):
+        with self.other.transaction() as env:
+            first = env['account.journal'].search([('type', '=', 'sale')], limit=1).code
+            env['account.journal'].create([
+                {'name': 'Exported', 'code': 'XINV', 'type': 'sale', 'sequence': 90},
+                {'name': 'Other', 'code': 'XOTH', 'type': 'sale', 'sequence': 91},
+            ])
+            env.cr.commit()
+        for entered, here, expected in (
+            ('Exported', 'XOTH', 'XINV'),
+            ('', 'XOTH', 'XOTH'),
+            ('', 'UNKNOWN', first),
+        ):
+            connector = self.make_connector(options={'journal': entered})
+            made = connector.create(self.make_document(journal=here))
+            with self.other.transaction() as env:
+                move = env['account.move'].browse(int(made.external_id))
+                self.assertEqual(move.journal_id.code, expected)
+        connector = self.make_connector(options={'journal': 'UNKNOWN'})
+        document = self.make_document()
+        error = self.fail_at(partial(connector.create, document), ExportRefused)
+        self.assertIn('UNKNOWN', str(error))
+
     def test_mp12_the_invoice_of_a_credit_must_stand_there(self):
         invoice = self.create(self.make_document())
         gone = replace(invoice, external_id=self.unknown_id)
