@@ -321,6 +321,23 @@ class TestExportVariances(ExportCommon):
         self.assertIn(run.summary, self.system.message_ids[0].body)
         self.assertNotIn('create', [call[0] for call in self.books.calls])
 
+    def test_mp21_the_next_part_follows_at_once(self):
+        self.patch(credit_export_run_check, 'CHUNK', 1)
+        self.make_invoice()
+        self.make_invoice()
+        self.connect(date_start='2026-06-01')
+        run = self.check_all()
+        Trigger = self.env['ir.cron.trigger'].sudo()
+        Trigger.search([]).unlink()
+        self.work()
+        self.assertTrue(Trigger.search([]))
+        self.work_all()
+        run.invalidate_recordset()
+        self.assertEqual(run.state, 'done')
+        Trigger.search([]).unlink()
+        self.work()
+        self.assertFalse(Trigger.search([]))
+
     def test_mp21_it_is_paused_and_resumed(self):
         self.patch(credit_export_run_check, 'CHUNK', 2)
         older = self.Move.union(*(self.make_invoice() for _number in range(4)))
