@@ -4,10 +4,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo.addons.credit_invoice.tools.export_contract import (
     APPLY,
+    CREDIT,
     FIND,
+    INVOICE,
     LIST,
     PAYMENT,
     PAYMENTS,
@@ -25,7 +28,7 @@ from .invoices import Invoices
 from .json2 import Json2
 from .matching import Matching
 from .payments import Payments
-from .values import split_external_id
+from .values import KINDS, split_external_id
 
 
 class OdooConnector(Connector):
@@ -94,10 +97,18 @@ class OdooConnector(Connector):
     def create(self, document):
         # EXTENDS Connector
         maker = self._get_maker(document)
+        # The company is asked for its lock dates before it is looked into: one call for both.
+        has_taxes = any(line.taxes for line in document.lines)
+        lock_date = self.directory.get_lock_date(has_taxes)
         record = maker.find(document.key)
         if record:
-            return self._finish(maker, document, record['id'])
-        self._check_period(document)
+            return self._complete(maker, document, record)
+        day = document.accounting_date or document.date
+        if day <= lock_date:
+            raise ExportRefused(
+                f'{day} is closed in {self.directory.company["name"]}, as is everything up to '
+                f'{lock_date}: choose a later date.'
+            )
         columns, rows = maker.prepare(document)
         try:
             record_id = maker.make(document, columns, rows)
@@ -106,71 +117,56 @@ class OdooConnector(Connector):
             record = maker.find(document.key)
             if not record:
                 raise
-            record_id = record['id']
-        return self._finish(maker, document, record_id)
+            return self._complete(maker, document, record)
+        return self._complete(maker, document, maker.get_made(record_id))
 
     def apply(self, credit_id, invoice_id, amount):
         # EXTENDS Connector
-        credit, invoice = self.read(credit_id), self.read(invoice_id)
-        for found in (credit, invoice):
-            if not found or not found.is_complete:
-                raise ExportRefused(
-                    f'{found.number} is not posted over there.'
-                    if found
-                    else 'The document does not stand there: look it up again.'
-                )
-        if credit.currency != invoice.currency:
-            raise ExportRefused(
-                f'{credit.number} and {invoice.number} are in different currencies over there.'
-            )
-        applied = credit.get_applied(invoice_id)
-        if amount > applied:
-            move_ids = self._get_move_id(credit_id), self._get_move_id(invoice_id)
-            try:
-                self.matching.match(*move_ids, amount - applied, applied)
-            except ExportRefused:
-                # Another request may have done it a moment ago.
-                credit = self.read(credit_id)
-                if not credit or credit.get_applied(invoice_id) < amount:
-                    raise
-            credit = self._read_again(credit_id)
-        return credit
+        ids = [self._get_posted(*side) for side in ((credit_id, CREDIT), (invoice_id, INVOICE))]
+        applied = self.documents.get_applied(ids[0]).get(invoice_id, Decimal(0))
+        if amount <= applied:
+            return self.read(credit_id)
+        try:
+            self.matching.match(*ids, amount - applied, applied)
+        except ExportRefused:
+            # Another request may have done it a moment ago.
+            if self.documents.get_applied(ids[0]).get(invoice_id, Decimal(0)) < amount:
+                raise
+        return self._read_again(credit_id)
+
+    # === MEANS === #
 
     def _get_maker(self, document):
         if document.kind == PAYMENT:
             return Payments(self.client, self.directory, self.documents, self.matching)
         return Invoices(self.client, self.directory, self.documents)
 
-    def _check_period(self, document):
-        day = document.accounting_date or document.date
-        has_taxes = any(line.taxes for line in document.lines)
-        lock_date = self.directory.get_lock_date(has_taxes)
-        if day <= lock_date:
-            raise ExportRefused(
-                f'{day} is closed in {self.directory.company["name"]}, everything up to '
-                f'{lock_date} is: choose a later date.'
-            )
-
-    def _finish(self, maker, document, record_id):
+    def _complete(self, maker, document, record):
         """Complete a document that stands there.
 
         From here on, nobody can say that nothing was made, except after having removed it.
         """
         try:
-            return maker.finish(document, record_id)
+            return maker.complete(document, record)
         except (ExportRefused, ExportNotExecuted) as error:
             try:
-                maker.discard(record_id)
+                maker.discard(record['id'])
             except (ExportRefused, ExportNotExecuted, ExportUnclear):
                 raise ExportUnclear(f'It stands there, but is not complete: {error}') from error
             raise
 
-    def _get_move_id(self, external_id):
-        """The id of the journal entry of a document."""
-        is_payment, record_id = split_external_id(external_id)
-        if not is_payment:
-            return record_id
-        return self.documents.search_payments([('id', '=', record_id)])[0]['move_id'][0]
+    def _get_posted(self, external_id, kind):
+        """The id of a posted document.
+
+        :raise ExportRefused: if it is not there, or not posted
+        """
+        is_payment, move_id = split_external_id(external_id)
+        found = [] if is_payment else self.documents.search_moves([('id', '=', move_id)])
+        if not found or KINDS[found[0]['move_type']] != kind:
+            raise ExportRefused(f'There is no {kind} {external_id} over there: look it up again.')
+        if found[0]['state'] != 'posted':
+            raise ExportRefused(f'{found[0]["name"]} is not posted over there: post it.')
+        return move_id
 
     def _read_again(self, external_id):
         """A document after something was done to it, which is not undone by not being told."""

@@ -25,31 +25,37 @@ class Directory:
 
     @cached_property
     def company(self):
-        """The company over there: a dictionary of its id and name.
+        """The company over there, as `read_company` has found it."""
+        return self.read_company()
 
+    def read_company(self):
+        """Ask for the company over there, and call in its name from now on.
+
+        :return: dictionary of its id, name and lock dates, as they are now
         :raise ExportNotExecuted: if it is not clear which one it is
         """
         name = self.options.get('company')
         domain = [('name', '=', name)] if name else []
-        found = self.client.search('res.company', domain, ['name'], limit=2)
+        names = ['name', *LOCK_DATES, TAX_LOCK_DATE]
+        found = self.client.search('res.company', domain, names, limit=2)
         if len(found) != 1:
             raise ExportNotExecuted(
                 f'The user of the key does not see one company {name} over there: check its name.'
                 if name
                 else 'The user of the key sees several companies over there: enter which one.'
             )
+        self.company = found[0]
         self.client.context = {'allowed_company_ids': [found[0]['id']]}
         return found[0]
 
     def get_lock_date(self, has_taxes=True):
-        """The last day that is closed for sales documents over there.
+        """The last day that is closed for sales documents over there, as it is now.
 
         :param has_taxes: whether the document counts for a tax return
         """
+        company = self.read_company()
         names = [*LOCK_DATES, TAX_LOCK_DATE] if has_taxes else LOCK_DATES
-        domain = [('id', '=', self.company['id'])]
-        record = self.client.search('res.company', domain, names)[0]
-        return max(to_date(record[name]) for name in names)
+        return max(to_date(company[name]) for name in names)
 
     # === ACCOUNTS, TAXES, JOURNALS, CURRENCIES === #
 
@@ -61,7 +67,7 @@ class Directory:
         codes = sorted({code for code in codes if code})
         domain = ['|', ('code', 'in', codes), ('name', 'in', codes)]
         found = self.client.search('account.account', domain, ['code', 'name']) if codes else []
-        ids = {one['name']: one['id'] for one in self._without_doubles(found, 'name')}
+        ids = {one['name']: one['id'] for one in without_doubles(found, 'name')}
         ids |= {one['code']: one['id'] for one in found}
         return {code: ids[code] for code in codes if code in ids}
 
@@ -77,7 +83,7 @@ class Directory:
         ]
         names = ['name', 'amount', 'amount_type']
         found = self.client.search('account.tax', domain, names) if codes else []
-        return {one['name']: one for one in self._without_doubles(found, 'name')}
+        return {one['name']: one for one in without_doubles(found, 'name')}
 
     def get_codes(self, document):
         """All that the lines of a document refer to.
@@ -100,7 +106,7 @@ class Directory:
             'accounts': ids,
             'taxes': {code: tax['id'] for code, tax in taxes.items()},
             'same_taxes': all(
-                tax.code in taxes and self._is_same(tax, taxes[tax.code]) for tax in document.taxes
+                tax.code in taxes and is_same(tax, taxes[tax.code]) for tax in document.taxes
             ),
         }
 
@@ -139,8 +145,7 @@ class Directory:
         :raise ExportRefused: if there are several
         """
         company = [('company_id', 'in', [False, self.company['id']])]
-        for name, values in (('ref', [party.code]), ('vat', self._get_vats(party))):
-            values = list(filter(None, values))
+        for name, values in (('ref', [party.code]), ('vat', get_vats(party))):
             domain = [(name, 'in', values), *company]
             found = self.client.search('res.partner', domain, ['parent_id']) if values else []
             found = [one for one in found if not one['parent_id']] or found
@@ -172,18 +177,20 @@ class Directory:
             'res.partner', to_xmlid('customer', party.code), list(values), [list(values.values())]
         )
 
-    # === MEANS === #
 
-    def _get_vats(self, party):
-        """The ways in which a VAT number may be written."""
-        return sorted({party.vat, ''.join(filter(str.isalnum, party.vat)).upper()})
+def get_vats(party):
+    """The ways in which a VAT number may be written; none without one."""
+    return sorted({party.vat, ''.join(filter(str.isalnum, party.vat)).upper()} - {''})
 
-    def _is_same(self, tax, record):
-        """Whether a tax over there is the one that it was here."""
-        if tax.rate is None:
-            return record['amount_type'] == 'fixed'
-        return record['amount_type'] == 'percent' and Decimal(str(record['amount'])) == tax.rate
 
-    def _without_doubles(self, records, name):
-        values = [record[name] for record in records]
-        return [record for record in records if values.count(record[name]) == 1]
+def is_same(tax, record):
+    """Whether a tax over there is the one that it was here."""
+    if tax.rate is None:
+        return record['amount_type'] == 'fixed'
+    return record['amount_type'] == 'percent' and Decimal(str(record['amount'])) == tax.rate
+
+
+def without_doubles(records, name):
+    """Records of which no other one has the same value."""
+    values = [record[name] for record in records]
+    return [record for record in records if values.count(record[name]) == 1]

@@ -45,6 +45,7 @@ PAYMENT_FIELDS = (
     'invoice_ids',
     'is_reconciled',
     'move_id',
+    'outstanding_account_id',
 )
 MATCH_FIELDS = (
     'debit_move_id',
@@ -148,15 +149,17 @@ class Documents:
 
     # === TELLING === #
 
-    def tell_moves(self, records, customer=''):
+    def tell_moves(self, records, customer='', keys=None):
         """Invoices and credits in the words of the contract.
 
+        :param dict keys: if they are known
         :param customer: if given, and one of them is of this customer, only those that are
         :rtype: list[Found]
         """
         if not records:
             return []
-        keys, customers = self._get_keys(MOVE, records), self._get_customers(records)
+        keys = keys or self._get_keys(MOVE, records)
+        customers = self._get_customers(records)
         found = [self._tell_move(record, keys, customers) for record in records]
         narrowed = [one for one in found if one.customer == customer]
         return narrowed or found
@@ -178,14 +181,16 @@ class Documents:
             origin_id=str(record['reversed_entry_id'][0]) if record['reversed_entry_id'] else '',
         )
 
-    def tell_payments(self, records):
+    def tell_payments(self, records, keys=None):
         """Payments in the words of the contract.
 
+        :param dict keys: if they are known
         :rtype: list[Found]
         """
         if not records:
             return []
-        keys, customers = self._get_keys(PAY, records), self._get_customers(records)
+        keys = keys or self._get_keys(PAY, records)
+        customers = self._get_customers(records)
         due = self._get_unmatched(records)
         return [
             Found(
@@ -260,7 +265,8 @@ class Documents:
             ],
         )
         ids = {one[side][0] for one in matches for side in ('debit_move_id', 'credit_move_id')}
-        lines = self.client.search(LINE, [('id', 'in', sorted(ids))], ['move_id', 'payment_id'])
+        domain = [('id', 'in', sorted(ids))]
+        lines = self.client.search(LINE, domain, ['move_id', 'payment_id']) if ids else []
         lines = {line['id']: line for line in lines}
         exchange = {one['exchange_move_id'][0] for one in matches if one['exchange_move_id']}
         applied = {}

@@ -24,12 +24,11 @@ class Invoices:
     :param Documents documents: reads them
     """
 
-    model = MOVE
-
     def __init__(self, client, directory, documents):
         self.client = client
         self.directory = directory
         self.documents = documents
+        self.receivable_id = None
 
     # === BEFORE === #
 
@@ -47,6 +46,7 @@ class Invoices:
         if document.kind == CREDIT and document.origin:
             self.get_origin(document)
         codes = directory.get_codes(document)
+        self.receivable_id = codes['accounts'].get(document.account)
         currency = directory.get_currency(document.currency)
         journal = document.journal or directory.options.get('journal')
         head = self._get_head(document)
@@ -109,19 +109,24 @@ class Invoices:
         """
         return self.client.load(MOVE, to_xmlid('document', document.key), columns, rows)
 
-    def finish(self, document, record_id):
+    def get_made(self, record_id):
+        """What is known of a record that was imported a moment ago."""
+        return {'id': record_id, 'state': 'draft', 'reversed_entry_id': False, 'invoice_origin': ''}
+
+    def complete(self, document, record):
         """Do what is not done yet.
 
+        :param dict record: as it was found, or `get_made`
         :return: the document in the words of the contract
         :rtype: Found
         """
-        record = self._read(record_id)
         if record['state'] == 'draft':
-            self._set_receivable(document, record_id)
-            self.client.do(MOVE, 'action_post', ids=[record_id])
+            self._set_receivable(document, record['id'])
+            self._post(record['id'])
         if document.kind == CREDIT and document.origin:
             self._link(document, record)
-        return self.documents.tell_moves([self._read(record_id)])[0]
+        keys = {str(record['id']): document.key}
+        return self.documents.tell_moves([self._read(record['id'])], keys=keys)[0]
 
     def discard(self, record_id):
         """Remove a draft that was never posted.
@@ -149,17 +154,26 @@ class Invoices:
             )
         return found[0]
 
+    def _post(self, record_id):
+        try:
+            self.client.do(MOVE, 'action_post', ids=[record_id])
+        except ExportRefused:
+            # The key may be taken: by a request that has posted it, or by what was cancelled.
+            if self._read(record_id)['state'] == 'draft':
+                raise
+
     def _set_receivable(self, document, move_id):
         """Put what the customer owes on the account that was mapped."""
-        if not document.account:
-            return
-        account_id = self.directory.find_accounts([document.account]).get(document.account)
         domain = [('move_id', '=', move_id), ('display_type', '=', 'payment_term')]
-        lines = self.client.search(LINE, domain, ['account_id'])
+        lines = self.client.search(LINE, domain, ['account_id']) if document.account else []
+        account_id = self.receivable_id or self._find_receivable(document)
         wrong = [line['id'] for line in lines if line['account_id'][0] != account_id]
         if account_id and wrong:
             commands = [[1, line_id, {'account_id': account_id}] for line_id in wrong]
             self.client.do(MOVE, 'write', ids=[move_id], vals={'line_ids': commands})
+
+    def _find_receivable(self, document):
+        return self.directory.find_accounts([document.account]).get(document.account)
 
     def _link(self, document, record):
         """Refer a posted credit to its invoice.

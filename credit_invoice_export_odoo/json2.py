@@ -88,6 +88,7 @@ class Json2:
         :param rows: list of lists of texts; rows after the first one are further lines
         :return: the id of the record
         :raise ExportRefused: nothing was made
+        :raise ExportNotExecuted: nothing was made, for want of rights or at the wrong moment
         """
         data = [[xmlid if not index else '', *row] for index, row in enumerate(rows)]
         answer = self.do(
@@ -104,6 +105,9 @@ class Json2:
         )
         if any(word in text for word in CONCURRENCY):
             raise ExportNotExecuted(f'Another request was under way: {text}')
+        if not self.ask(model, 'has_access', operation='create'):
+            # An import does not say so otherwise than in words.
+            raise ExportNotExecuted(text)
         raise ExportRefused(text or 'The other Odoo did not import this, and does not say why.')
 
     # === ANSWERS === #

@@ -15,8 +15,6 @@ class Payments(Invoices):
     journal learns no other series.
     """
 
-    model = PAY
-
     def __init__(self, client, directory, documents, matching):
         super().__init__(client, directory, documents)
         self.matching = matching
@@ -58,20 +56,29 @@ class Payments(Invoices):
         # EXTENDS Invoices
         return self.client.load(PAY, to_xmlid('document', document.key), columns, rows)
 
-    def finish(self, document, record_id):
+    def get_made(self, record_id):
         # EXTENDS Invoices
-        record = self._read(record_id)
+        return {'id': record_id, 'state': 'draft'}
+
+    def complete(self, document, record):
+        # EXTENDS Invoices
         if record['state'] not in PAID:
-            self.client.do(PAY, 'action_post', ids=[record_id])
-            record = self._read(record_id)
-        if not record['move_id']:
-            raise ExportRefused(
-                'The payment makes no journal entry over there: give its journal an outstanding '
-                'account.'
-            )
+            self._check_outstanding_account(record['id'])
+            self.client.do(PAY, 'action_post', ids=[record['id']])
+            record = self._read(record['id'])
         if document.origin:
             self._match(record, split_external_id(document.origin.external_id)[1])
-        return self.documents.tell_payments([self._read(record_id)])[0]
+        keys = {str(record['id']): document.key}
+        return self.documents.tell_payments([self._read(record['id'])], keys=keys)[0]
+
+    def _check_outstanding_account(self, record_id):
+        """Without such an account, the host makes no journal entry: nothing could be matched."""
+        record = self._read(record_id)
+        if not record['outstanding_account_id']:
+            raise ExportRefused(
+                'The payment would make no journal entry over there: give the payment method of '
+                'its journal an outstanding account.'
+            )
 
     def discard(self, record_id):
         # EXTENDS Invoices

