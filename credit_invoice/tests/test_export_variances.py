@@ -169,6 +169,27 @@ class TestExportVariances(ExportCommon):
         self.compare()
         self.assertFalse(self.get_open())
 
+    def test_mp18_the_next_week_follows_at_once(self):
+        self.connect()
+        run = self.system._start_run({
+            'kind': 'compare',
+            'date_from': '2026-01-01',
+            'date_to': '2026-01-10',
+            'total': 10,
+        })
+        Trigger = self.env['ir.cron.trigger'].sudo()
+        for done in (7, 10):
+            Trigger.search([]).unlink()
+            self.work()
+            run.invalidate_recordset()
+            self.assertEqual((run.done, run.state), (done, 'running'))
+            self.assertTrue(Trigger.search([]), 'the worker is not awake')
+        Trigger.search([]).unlink()
+        self.work()
+        run.invalidate_recordset()
+        self.assertEqual(run.state, 'done')
+        self.assertFalse(Trigger.search([]))
+
     def test_mp18_no_answer_is_tried_again_and_no_variance(self):
         self.connect()
         self.make_invoice()
@@ -320,23 +341,6 @@ class TestExportVariances(ExportCommon):
             self.assertIn(text, run.summary)
         self.assertIn(run.summary, self.system.message_ids[0].body)
         self.assertNotIn('create', [call[0] for call in self.books.calls])
-
-    def test_mp21_the_next_part_follows_at_once(self):
-        self.patch(credit_export_run_check, 'CHUNK', 1)
-        self.make_invoice()
-        self.make_invoice()
-        self.connect(date_start='2026-06-01')
-        run = self.check_all()
-        Trigger = self.env['ir.cron.trigger'].sudo()
-        Trigger.search([]).unlink()
-        self.work()
-        self.assertTrue(Trigger.search([]))
-        self.work_all()
-        run.invalidate_recordset()
-        self.assertEqual(run.state, 'done')
-        Trigger.search([]).unlink()
-        self.work()
-        self.assertFalse(Trigger.search([]))
 
     def test_mp21_it_is_paused_and_resumed(self):
         self.patch(credit_export_run_check, 'CHUNK', 2)
