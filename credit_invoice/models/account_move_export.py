@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .credit_export_record import ABSENT_STATES, STATES
+from .credit_export_record import STATES
 
 
 class AccountMove(models.Model):
@@ -86,10 +86,14 @@ class AccountMove(models.Model):
         # EXTENDS 'account'
         if vals.get('state') in ('draft', 'cancel'):
             self._check_not_exported()
+        if 'name' in vals:
+            self.filtered(lambda move: move.name and move.name != vals['name'])._check_number_kept()
         return super().write(vals)
 
     def _post(self, soft=True):
         # EXTENDS 'account': the outbox is written in the transaction that posts
+        if self.env['credit.export.system']._get_all_system_ids():
+            self._check_origins_exported()
         posted = super()._post(soft=soft)
         posted._queue_exports()
         return posted
@@ -191,15 +195,7 @@ class AccountMove(models.Model):
                 origins = documents._get_credit_origins().filtered(system._covers)
                 origins._ensure_export_records(is_check=True, systems=system)
                 records |= documents._ensure_export_records(is_check=False, systems=system)
-        cancelled = records.filtered(
-            lambda record: record.state in ('cancelled', 'rejected', 'missing')
-        )
-        cancelled.write({
-            'state': 'to_send',
-            'is_check': False,
-            'next_try': False,
-            'last_answer': self.env._('Posted.'),
-        })
+        records._queue_posted()
         if records:
             records._wake_worker()
 
@@ -232,22 +228,43 @@ class AccountMove(models.Model):
             'is_check': is_check,
         }
 
+    def _check_origins_exported(self):
+        """Refuse credits of invoices that are not known over there, whatever route they came by.
+
+        :raise UserError: names the first invoice
+        """
+        for origin in self._get_credit_origins():
+            refusal = origin._get_export_refusal()
+            if refusal:
+                raise UserError(refusal)
+
     def _check_not_exported(self):
         """Refuse to change what may stand in an outside system; take off what does not.
 
         :raise UserError: says where it stands, and what to do
         """
-        systems = self.env['credit.export.system']
-        moves = self.filtered(lambda move: systems._get_systems(move.company_id))
-        if not moves:
+        if not self.env['credit.export.system']._has_ever_been_used():
             return
-        records_sudo = moves.sudo().export_record_ids
+        records_sudo = self.sudo().export_record_ids
+        # Whoever sends one of them meanwhile has to look again.
+        records_sudo._touch()
         for record in records_sudo:
-            if record.state not in ABSENT_STATES:
+            if not record._is_absent():
                 raise UserError(record._get_undo_refusal())
         records_sudo.filtered(lambda record: record.state == 'to_send')._cancel(
             self.env._('%s was taken back.', self[:1].display_name)
         )
+
+    def _check_number_kept(self):
+        """Refuse another number for what may stand in an outside system (decision 16).
+
+        :raise UserError: says where it stands
+        """
+        if not self.env['credit.export.system']._has_ever_been_used():
+            return
+        for record in self.sudo().export_record_ids:
+            if not record._is_absent():
+                raise UserError(record._get_undo_refusal())
 
     def _get_credit_refusal(self):
         # EXTENDS: no credit without its invoice over there (mp15)
@@ -283,8 +300,9 @@ class AccountMove(models.Model):
     def _get_invalidation_refusals(self):
         # EXTENDS: what stands in an outside system has left the house
         refusals = super()._get_invalidation_refusals()
-        records_sudo = self.sudo().export_record_ids if self._get_export_systems() else ()
+        has_systems = self.env['credit.export.system']._has_ever_been_used()
+        records_sudo = self.sudo().export_record_ids if has_systems else ()
         for record in records_sudo:
-            if record.state not in ABSENT_STATES:
+            if not record._is_absent():
                 refusals['exported'] = record._get_undo_refusal()
         return refusals

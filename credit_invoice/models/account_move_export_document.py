@@ -1,13 +1,10 @@
 from collections import defaultdict
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from odoo import models
 from odoo.tools import float_repr
 
 from ..tools.export_contract import Document, Line, Tax
-
-# Of a price, so many digits say what a line of any quantity comes to.
-PRICE_DIGITS = Decimal('0.000001')
 
 
 class AccountMove(models.Model):
@@ -78,7 +75,10 @@ class AccountMove(models.Model):
         :rtype: list[Line]
         """
         lines = []
-        shown = self.line_ids.filtered(lambda line: line.display_type in ('product', 'rounding'))
+        # What rounds the biggest tax is part of that tax.
+        shown = self.line_ids.filtered(
+            lambda line: line.display_type in ('product', 'rounding') and not line.tax_line_id
+        )
         for line in shown.sorted(lambda line: (line.display_type != 'product', line.sequence)):
             amount = self._to_export_amount(self.direction_sign * line.amount_currency)
             quantity = Decimal(str(line.quantity)) if line.display_type == 'product' else 0
@@ -87,7 +87,7 @@ class AccountMove(models.Model):
                     name=line.name or line.product_id.display_name or '',
                     account=system._get_code(line.account_id),
                     quantity=quantity or Decimal(1),
-                    price=(amount / (quantity or 1)).quantize(PRICE_DIGITS),
+                    price=self._to_export_price(amount, quantity or Decimal(1)),
                     amount=amount,
                     taxes=tuple(system._get_code(tax) for tax in line.tax_ids),
                     product_code=line.product_id.default_code or '',
@@ -116,6 +116,18 @@ class AccountMove(models.Model):
             )
             for tax in bases | amounts
         ]
+
+    def _to_export_price(self, amount, quantity):
+        """The price of one unit, with as many digits as it takes to come to the amount.
+
+        :rtype: Decimal
+        """
+        unit = Decimal(1).scaleb(-self.currency_id.decimal_places)
+        for digits in range(6, 16):
+            price = (amount / quantity).quantize(Decimal(1).scaleb(-digits))
+            if (price * quantity).quantize(unit, ROUND_HALF_UP) == amount:
+                break
+        return price
 
     def _to_export_amount(self, amount, currency=None):
         """An amount of money, exact.

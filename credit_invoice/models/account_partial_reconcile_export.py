@@ -62,10 +62,15 @@ class AccountPartialReconcile(models.Model):
         record = Record.search([(name, '=', value) for name, value in key.items()])
         if not record:
             record = Record.create(key)
-        elif record.state in (*ABSENT_STATES, 'sent', 'differs') and operation == 'application':
+            record._wake_worker()
+            return
+        # The worker may be reading the amount right now.
+        record._touch()
+        if record.state in (*ABSENT_STATES, 'sent', 'differs') and operation == 'application':
             # Applying sets what is applied in all: it can be done again.
             record.write({
                 'state': 'to_send',
+                'is_check': False,
                 'next_try': False,
                 'last_answer': self.env._('Another amount is applied here.'),
             })

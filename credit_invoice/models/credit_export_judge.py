@@ -137,16 +137,6 @@ class CreditExportRecord(models.Model):
     def _prepare_absent_vals(self, *, is_half_done=False):
         """What it means that it is not there: whoever was only looked for is not exported; what was
         sent goes again once the other side must have finished what it may have begun."""
-        if self.is_check:
-            return {
-                'state': 'missing',
-                'external_id': False,
-                'external_number': False,
-                'external_total': False,
-                'last_answer': self.env._('It is there as a draft only.')
-                if is_half_done
-                else self.env._('It is not there.'),
-            }
         quiet_until = self._get_quiet_until()
         if quiet_until and quiet_until > self._get_now():
             return {
@@ -154,8 +144,28 @@ class CreditExportRecord(models.Model):
                 'next_try': min(quiet_until, self._get_next_try(self.lookups + 1)),
                 'last_answer': self.env._('Not found yet.'),
             }
+        # A draft over there is something, too: nobody may change the document under it.
+        done_at = self._get_now() if is_half_done else False
+        if self.is_check:
+            return {
+                'state': 'missing',
+                'done_at': done_at,
+                'external_id': False,
+                'external_number': False,
+                'external_total': False,
+                'last_answer': self.env._('It is there as a draft only.')
+                if is_half_done
+                else self.env._('It is not there.'),
+            }
+        if self.move_id.state != 'posted':
+            return {
+                'state': 'cancelled',
+                'done_at': done_at,
+                'last_answer': self.env._('It is not posted here any more.'),
+            }
         return {
             'state': 'to_send',
+            'done_at': done_at,
             'last_answer': self.env._('Half done there: it is completed.')
             if is_half_done
             else self.env._('It is not there: it is sent again.'),
@@ -163,9 +173,9 @@ class CreditExportRecord(models.Model):
 
     def _get_quiet_until(self):
         """Until when a call that was given up may still do something over there."""
-        if not self.last_attempt:
+        if not self.unclear_since:
             return None
-        return self.last_attempt + timedelta(minutes=self.system_id.quiet_minutes)
+        return self.unclear_since + timedelta(minutes=self.system_id.quiet_minutes)
 
     def _get_judge(self, document):
         """A function that says what one answer means, without the database.
@@ -242,6 +252,8 @@ class CreditExportRecord(models.Model):
         """What is matched here no more: not sent yet, it is not sent; else it differs, as nothing
         over there is undone by itself."""
         for record in self:
+            # The worker may be reading the amount right now.
+            record._touch()
             if record.state in ABSENT_STATES and not record._get_matched_amount():
                 record._cancel(self.env._('It is matched here no more.'))
             elif record.state not in ABSENT_STATES:

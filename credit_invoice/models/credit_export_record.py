@@ -2,7 +2,9 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import plaintext2html
+from odoo.tools import SQL, plaintext2html
+
+from ..tools.export_contract import FIND
 
 OPERATIONS = [
     ('invoice', 'Invoice'),
@@ -103,6 +105,10 @@ class CreditExportRecord(models.Model):
     lookups = fields.Integer(readonly=True, help='How often it was looked for since then.')
     last_answer = fields.Char(readonly=True)
     last_attempt = fields.Datetime(string='Last Sent', readonly=True)
+    unclear_since = fields.Datetime(
+        readonly=True,
+        help='When a call was made of which nobody knows what it did: it may still do it.',
+    )
     next_try = fields.Datetime(readonly=True)
     done_at = fields.Datetime(string='Exported on', readonly=True)
     user_id = fields.Many2one(comodel_name='res.users', string='Asked for by', readonly=True)
@@ -199,7 +205,7 @@ class CreditExportRecord(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_known(self):
         for record in self:
-            if record.state not in ABSENT_STATES:
+            if not record._is_absent():
                 raise UserError(
                     self.env._(
                         '%(document)s may stand in %(system)s: its export cannot be deleted.',
@@ -230,13 +236,7 @@ class CreditExportRecord(models.Model):
                         system=record.system_id.name,
                     )
                 )
-            if record.move_id.state != 'posted':
-                raise UserError(
-                    self.env._(
-                        '%s is not posted: only what is posted is exported.',
-                        record.move_id.display_name,
-                    )
-                )
+            record._check_is_posted()
         self.sudo()._queue_again()
         return {
             'type': 'ir.actions.client',
@@ -286,6 +286,22 @@ class CreditExportRecord(models.Model):
         })
         self._wake_worker()
 
+    def _queue_posted(self):
+        """Export documents that were just posted: new ones are sent; those that were tried, taken
+        back or looked for before are looked for first, as somebody may have entered them there."""
+        for record in self:
+            before = record.state
+            if before in ('cancelled', 'rejected', 'missing') or (
+                before == 'unknown' and record.is_check
+            ):
+                can_be_asked = record.system_id._can(FIND)
+                record.write({
+                    'state': 'unknown' if can_be_asked else 'to_send',
+                    'is_check': False,
+                    'next_try': False,
+                    'last_answer': self.env._('Posted.'),
+                })
+
     def _queue_check(self):
         """Look for these now; what was sent is not sent again for it."""
         waiting = self.filtered(lambda record: record.state in ('to_send', 'unknown'))
@@ -332,6 +348,25 @@ class CreditExportRecord(models.Model):
             # The other side's own words, which are no HTML.
             note=plaintext2html(self.last_answer or ''),
         )
+
+    def _is_absent(self):
+        """Whether certainly nothing of it is over there, and nothing on its way.
+
+        What once stood there is absent only when it was looked for since.
+        """
+        self.ensure_one()
+        return self.state in ABSENT_STATES and not self.done_at
+
+    def _touch(self):
+        """Make any transaction that writes these meanwhile fail, and be replayed."""
+        if self.ids:
+            self.flush_recordset()
+            self.env.cr.execute(
+                SQL(
+                    'UPDATE credit_export_record SET write_date = write_date WHERE id IN %s',
+                    tuple(self.ids),
+                )
+            )
 
     def _is_known(self):
         """Whether the document may be taken as standing over there."""

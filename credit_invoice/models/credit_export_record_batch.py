@@ -103,6 +103,9 @@ class CreditExportRecord(models.Model):
         :param dict documents: by record; it is added there
         """
         self.ensure_one()
+        if self.move_id.state != 'posted':
+            self._cancel(self.env._('It is not posted here any more.'))
+            return
         try:
             document = self._prepare_document()
             connector.create(document)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.export_contract import FIND
-from .credit_export_record import ABSENT_STATES, OPEN_STATES
+from .credit_export_record import OPEN_STATES
 
 # Somebody waits for the answer: so many seconds, and not the time-out of the system.
 CHECK_TIMEOUT = 10
@@ -59,7 +59,9 @@ class CreditExportRecord(models.Model):
         try:
             document, call = self._prepare_lookup(self.system_id._get_connector(timeout))
         except UserError as error:
-            return {'state': 'rejected', 'last_answer': str(error)}
+            # What may stand there does so whatever our settings are now.
+            vals = {'last_answer': str(error)}
+            return {**vals, 'state': 'rejected'} if self._is_absent() else vals
         if before not in OPEN_STATES:
             # Whatever is found or not: it is not sent for having been looked for.
             self.is_check = True
@@ -89,6 +91,7 @@ class CreditExportRecord(models.Model):
         :param user: who is told when it is done
         """
         for record in self.filtered(lambda record: record.state not in ('sending', 'in_file')):
+            record._check_is_posted()
             if record.system_id._can(FIND):
                 record._queue_again()
             elif record._can_go_into_next_file():
@@ -101,11 +104,25 @@ class CreditExportRecord(models.Model):
         self._add_waiting_user(user)
         self._wake_worker()
 
+    def _check_is_posted(self):
+        """Refuse to export what may still change.
+
+        :raise UserError: names it
+        """
+        for record in self:
+            if record.move_id.state != 'posted':
+                raise UserError(
+                    self.env._(
+                        '%s is not posted: only what is posted is exported.',
+                        record.move_id.display_name,
+                    )
+                )
+
     def _can_go_into_next_file(self):
         """Whether it was in no file that somebody may have read already."""
         self.ensure_one()
         is_only_looked_for = self.state == 'unknown' and self.is_check and not self.batch_id
-        return self.state in ABSENT_STATES or is_only_looked_for
+        return self._is_absent() or is_only_looked_for
 
     def _is_waited_for(self):
         """Whether the user waits for this."""

@@ -41,7 +41,12 @@ class CreditExportRecord(models.Model):
                 return False
             if self.state == 'unknown':
                 return self._resolve()
+            if self.move_id.state != 'posted':
+                self._cancel(self.env._('It is not posted here any more.'))
+                self.system_id._commit()
+                return True
             if not self._is_ready():
+                self.system_id._commit()
                 return False
             return self._send()
         except CONFLICTS:
@@ -148,9 +153,10 @@ class CreditExportRecord(models.Model):
                 'next_try': self._get_next_try(self.lookups + 1),
             })
             return False
+        seen = self._get_version()
         self.system_id._commit()
         vals = self._look(call, document)
-        self._conclude(vals)
+        self._conclude(vals, seen)
         return self.state != 'unknown'
 
     def _call(self, call):
@@ -167,6 +173,7 @@ class CreditExportRecord(models.Model):
         except ExportNotExecuted as error:
             return {
                 'state': 'to_send',
+                'is_silent': True,
                 'last_answer': str(error),
                 'next_try': self._get_next_try(self.attempts),
             }
@@ -177,6 +184,8 @@ class CreditExportRecord(models.Model):
             self._warn(text)
         return {
             'state': 'unknown',
+            'is_silent': True,
+            'unclear_since': self.last_attempt,
             'last_answer': text,
             'next_try': self._get_next_try(0),
         }
@@ -189,6 +198,7 @@ class CreditExportRecord(models.Model):
             if not isinstance(error, ExportError):
                 self._warn(f'{type(error).__name__}: {error}')
             return {
+                'is_silent': True,
                 'last_answer': str(error) or type(error).__name__,
                 'lookups': self.lookups + 1,
                 'next_try': self._get_next_try(self.lookups + 1),
@@ -203,16 +213,23 @@ class CreditExportRecord(models.Model):
             self.system_id._mask(text),
         )
 
-    def _conclude(self, vals):
+    def _get_version(self):
+        """What changes when anybody else writes this record."""
+        return self.state, self.write_date
+
+    def _conclude(self, vals, seen=None):
         """Write an answer, in a transaction of its own: what was answered is never lost to somebody
         else's writing.
 
         :param dict vals: the values to write
+        :param seen: the record as it was when it was looked for; if somebody has written it since,
+            what was found is out of date. What was sent has no such: only its sender ends that.
         """
-        vals = self._complete_vals(vals)
         for attempt in range(TRIES):
             try:
-                self._write_answer(vals)
+                if seen and self._get_version() != seen:
+                    return
+                self._write_answer(self._complete_vals(vals))
                 self.system_id._commit()
                 return
             except CONFLICTS:
@@ -227,16 +244,42 @@ class CreditExportRecord(models.Model):
 
         :param dict vals: as completed by `_complete_vals`
         """
+        is_silent = vals.get('is_silent', False)
+        vals = {name: value for name, value in vals.items() if name != 'is_silent'}
         self.write(vals)
-        self.system_id._note_answer(vals)
+        self.system_id._note_answer(vals, is_silent=is_silent)
+        self._follow_matches()
         self.env['credit.export.variance']._note_record(self)
         if self._is_known():
             self._release_followers()
 
+    def _follow_matches(self):
+        """Apply again what was matched otherwise here while it was being applied over there."""
+        if self.operation != 'application' or self.state != 'sent':
+            return
+        applied, amount = self._read_external_total()[0], self._get_application_amount()
+        if applied < amount:
+            self.write({
+                'state': 'to_send',
+                'is_check': False,
+                'last_answer': self.env._('Another amount is applied here.'),
+            })
+        elif applied > amount:
+            self.write({
+                'state': 'differs',
+                'differences': 'total',
+                'last_answer': self.env._(
+                    '%(there)s is applied there, %(here)s here.', there=applied, here=amount
+                ),
+            })
+
     def _complete_vals(self, vals):
         vals = {'next_try': False, **vals}
-        if self.accepted_user_id and vals.get('external_total', self.external_total) != (
-            self.external_total
+        if vals.get('state', 'unknown') != 'unknown':
+            vals['unclear_since'] = False
+        if self.accepted_user_id and any(
+            vals.get(name, self[name]) != self[name]
+            for name in ('external_total', 'external_id', 'external_number', 'differences')
         ):
             # What was accepted was another difference.
             vals.update({'accepted_user_id': False, 'accepted_reason': False})

@@ -41,15 +41,11 @@ class CreditExportRun(models.Model):
         )
 
     def _get_check_domain(self):
-        """What is looked for: older than the start, and not recorded or not found before."""
+        """What is looked for: posted before the system was there, and not recorded or not found."""
         system = self.system_id
         recorded = Domain('system_id', '=', system.id) & Domain('state', '!=', 'missing')
-        return (
-            system._get_document_domain()
-            & Domain('date', '<', system.date_start)
-            & Domain(
-                'export_record_ids', 'not any', recorded & Domain('target_move_id', '=', False)
-            )
+        return system._get_document_domain() & Domain(
+            'export_record_ids', 'not any', recorded & Domain('target_move_id', '=', False)
         )
 
     def _work(self):

@@ -142,7 +142,10 @@ class CreditExportRun(models.Model):
         try:
             document = record._prepare_document()
         except UserError as error:
-            self._write_if_changed(record, {'state': 'rejected', 'last_answer': str(error)})
+            vals = {'last_answer': str(error)}
+            if record._is_absent() or (record.is_check and not record.lookups):
+                vals['state'] = 'rejected'
+            self._write_if_changed(record, vals)
             return
         # Of another day there, it is not in this list.
         found = found or connector.find(record._prepare_query(document))

@@ -187,11 +187,11 @@ class CreditExportSystem(models.Model):
         self.env.registry.clear_cache()
         return result
 
-    def export_data(self, fields_to_export):
-        # EXTENDS 'base': a key is typed in, and leaves no more, whoever asks
-        if any(name.split('/')[0] in SECRET_FIELDS for name in fields_to_export):
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        # EXTENDS 'base': a key is typed in, and leaves no more, whoever asks by whatever path
+        if any(path and path[0] in SECRET_FIELDS for path in fields):
             raise AccessError(self.env._('Passwords and keys cannot be exported.'))
-        return super().export_data(fields_to_export)
+        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def _check_is_unused(self):
         """Refuse to turn a system into another one under what stands in it."""
@@ -357,8 +357,17 @@ class CreditExportSystem(models.Model):
     @tools.ormcache('company_id')
     def _get_system_ids(self, company_id):
         """The ids of the systems of a company; without any, nothing is asked for (mp17)."""
-        systems = self.sudo().search([('company_id', 'parent_of', company_id)])
+        systems = self.sudo().search([
+            ('company_id', 'parent_of', company_id),
+            ('active', '=', True),
+        ])
         return tuple(systems.ids)
+
+    @api.model
+    @tools.ormcache()
+    def _has_ever_been_used(self):
+        """Whether there is any system, archived ones included: documents may stand there."""
+        return bool(self.sudo().with_context(active_test=False).search_count([], limit=1))
 
     @api.model
     def _get_all_systems(self):

@@ -33,7 +33,9 @@ class CreditExportVariance(models.Model):
         index=True,
         ondelete='cascade',
     )
-    company_id = fields.Many2one(related='system_id.company_id', store=True, index=True)
+    company_id = fields.Many2one(
+        comodel_name='res.company', compute='_compute_company_id', store=True, index=True
+    )
     kind = fields.Selection(selection=KINDS, required=True, readonly=True)
     record_id = fields.Many2one(
         comodel_name='credit.export.record',
@@ -105,6 +107,11 @@ class CreditExportVariance(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends('move_id.company_id', 'system_id.company_id')
+    def _compute_company_id(self):
+        for variance in self:
+            variance.company_id = variance.move_id.company_id or variance.system_id.company_id
 
     @api.depends('move_id', 'external_number')
     def _compute_display_name(self):

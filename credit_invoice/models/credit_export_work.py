@@ -1,3 +1,4 @@
+import logging
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -9,6 +10,10 @@ from ..tools.export_contract import BATCHES
 from .credit_export_record import OPEN_STATES
 from .credit_export_record_work import CONFLICTS
 
+_logger = logging.getLogger(__name__)
+
+# After so many calls in a row without an answer, a system is left alone until the next run.
+SILENT_CALLS = 3
 # The first number of the advisory locks by which one worker at a time serves a system.
 LOCK_CLASS = 1_667_458_401
 CHUNK = 500
@@ -30,8 +35,14 @@ class CreditExportSystem(models.Model):
     def _cron_export(self):
         """Work off what is due, of every system."""
         for system in self._get_all_systems():
-            if not system._work_off():
-                return
+            try:
+                if not system._work_off():
+                    return
+            except Exception as error:  # noqa: BLE001  # one system must not stop the others
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                text = system._mask(f'{type(error).__name__}: {error}')
+                _logger.warning('Exporting to %s: %s', system.name, text)
         self._schedule_next()
 
     def _work_off(self):
@@ -46,13 +57,20 @@ class CreditExportSystem(models.Model):
             if not is_alone:
                 return True
             self._recover_interrupted()
-            has_progress = True
-            while has_progress:
+            has_progress, silent = True, 0
+            while has_progress and silent < SILENT_CALLS:
                 has_progress = False
                 # What somebody waits for first, what is only looked for afterwards.
                 ids = Record.search(self._get_due_domain(), order='is_check, id', limit=CHUNK).ids
                 for done, record_id in enumerate(ids, start=1):
-                    has_progress |= Record.browse(record_id)._work()
+                    record = Record.browse(record_id)
+                    before = record.attempts, record.lookups
+                    has_progress |= record._work()
+                    if (record.attempts, record.lookups) != before:
+                        silent = silent + 1 if self.last_answer else 0
+                    if silent >= SILENT_CALLS:
+                        # It is left alone until the next run; others have their turn.
+                        break
                     left = self.env['ir.cron']._commit_progress(1, remaining=len(ids) - done)
                     self.env.invalidate_all()
                     if left <= 0:
@@ -93,12 +111,14 @@ class CreditExportSystem(models.Model):
                 ('state', '=', 'sending'),
             ])
         )
-        if records:
-            records.write({
+        for record in records:
+            record.write({
                 'state': 'unknown',
+                'unclear_since': record.last_attempt,
                 'next_try': False,
                 'last_answer': self.env._('Interrupted while it was being sent.'),
             })
+        if records:
             self._commit()
 
     def _get_due_domain(self):
@@ -138,7 +158,11 @@ class CreditExportSystem(models.Model):
             .env['credit.export.record']
             .sudo()
             .search(
-                [('state', 'in', OPEN_STATES), ('next_try', '!=', False)],
+                [
+                    ('system_id', 'in', self._get_all_system_ids()),
+                    ('state', 'in', OPEN_STATES),
+                    ('next_try', '>', self.env['credit.export.record']._get_now()),
+                ],
                 order='next_try, id',
                 limit=1,
             )
@@ -146,19 +170,22 @@ class CreditExportSystem(models.Model):
         if record:
             record._wake_worker(record.next_try)
 
-    def _note_answer(self, vals):
+    def _note_answer(self, vals, *, is_silent=False):
         """Keep when the other side last answered, and what went wrong since.
 
         Written once a minute at most, as it is the row that people configure.
 
         :param dict vals: what is written on a record
+        :param bool is_silent: whether no answer came back
         """
         now = self.env['credit.export.record']._get_now()
-        if vals.get('state') in ANSWERED_STATES:
-            if not self.last_contact or now - self.last_contact > timedelta(minutes=1):
+        if is_silent:
+            if self.last_answer != vals['last_answer']:
+                self.last_answer = vals['last_answer']
+        elif vals.get('state') in ANSWERED_STATES:
+            is_old = not self.last_contact or now - self.last_contact > timedelta(minutes=1)
+            if is_old or self.last_answer:
                 self.write({'last_contact': now, 'last_answer': False})
-        elif self.last_answer != vals['last_answer']:
-            self.last_answer = vals['last_answer']
 
     def _commit(self):
         """Make a step of the worker last, and see what others did meanwhile."""

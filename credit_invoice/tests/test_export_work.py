@@ -1,6 +1,8 @@
 from contextlib import suppress
 from decimal import Decimal
+from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -19,6 +21,7 @@ class TestExportWork(ExportCommon):
         self.assertFalse(self.get_record(invoice))
         self.assertFalse(invoice.has_export_system or invoice.export_state)
         self.env.flush_all()
+        self.System._has_ever_been_used()  # once in a process
         with self.assertQueryCount(0):
             self.assertFalse(invoice._get_export_systems())
             invoice._queue_exports()
@@ -291,6 +294,160 @@ class TestExportWork(ExportCommon):
         invoice.action_post()
         self.work()
         self.assertEqual(self.get_record(invoice).state, 'sent')
+
+    # === WHAT PEOPLE DO MEANWHILE === #
+
+    def test_mp15_a_document_that_is_no_more_posted_is_not_sent(self):
+        self.connect()
+        invoice = self.make_invoice()
+        record = self.get_record(invoice)
+        invoice.button_draft()
+        record.write({'state': 'to_send'})
+        self.work()
+        self.assertEqual(record.state, 'cancelled')
+        self.assertFalse(self.books.documents)
+        with self.assertRaisesRegex(UserError, 'only what is posted is exported'):
+            record._export_now(self.env.user)
+
+    def test_pc02_what_stands_there_is_kept_whatever_is_set_up_meanwhile(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        self.system.number_length = 3
+        self.get_record(invoice)._check_now()
+        self.assertFalse(self.get_record(invoice)._is_absent())
+        self.system.active = False
+        with self.assertRaisesRegex(UserError, 'stands in Books'):
+            invoice.button_draft()
+
+    def test_ts05_what_stands_there_keeps_its_number(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        with self.assertRaisesRegex(UserError, 'stands in Books'):
+            invoice.sudo().write({'name': 'INV/2026/99999'})
+
+    def test_mp15_what_was_entered_there_meanwhile_is_not_sent_again(self):
+        self.connect()
+        invoice = self.make_invoice()
+        record = self.get_record(invoice)
+        record.write({'state': 'missing'})
+        self.books.add(record._prepare_document(), key='')
+        invoice.button_draft()
+        invoice.action_post()
+        self.work()
+        self.assertEqual(record.state, 'sent')
+        self.assertEqual(len(self.books.documents), 1)
+
+    def test_mp16_a_match_made_during_the_application_is_applied_too(self):
+        self.connect()
+        invoice = self.make_invoice([(1, 100, self.env['account.tax'])])
+        self.work()
+        credit = self.make_credit(invoice, post=True)
+        amount = Decimal(str(credit.amount_total))
+        record = self.get_record(credit, 'application')
+        # As if it had been applied in part when the rest was matched.
+        record.write({'state': 'sent', 'external_total': '40.00 USD'})
+        record._follow_matches()
+        self.assertEqual(record.state, 'to_send')
+        self.work()
+        there = self.books.documents[self.get_record(credit, 'credit').external_id]
+        self.assertEqual((record.state, there.get_applied('1')), ('sent', amount))
+
+    def test_mp13_an_answer_that_is_out_of_date_is_dropped(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.books.faults = [(ExportUnclear('lost'), False)]
+        self.work()
+        record = self.get_record(invoice)
+        self.wait(60)
+        seen = record._get_version()
+        record.write({'state': 'sent', 'external_id': '77'})
+        with patch.object(type(record.system_id), '_commit', lambda system: None):
+            record._conclude({'state': 'to_send', 'last_answer': 'not there'}, seen)
+        self.assertEqual((record.state, record.external_id), ('sent', '77'))
+
+    def test_mp18_another_difference_is_not_covered_by_an_acceptance(self):
+        self.connect()
+        record = self.get_record(self.make_invoice())
+        record.write({
+            'state': 'differs',
+            'differences': 'date',
+            'external_total': '1 USD',
+            'accepted_user_id': self.env.uid,
+        })
+        vals = record._complete_vals({'state': 'differs', 'differences': 'number,customer'})
+        self.assertIs(vals['accepted_user_id'], False)
+
+    def test_mp11_no_credit_is_posted_by_another_route(self):
+        self.connect()
+        invoice = self.make_invoice()
+        credit = self.Move.create({
+            'move_type': 'out_refund',
+            'partner_id': invoice.partner_id.id,
+            'invoice_date': '2026-02-01',
+            'reversed_entry_id': invoice.id,
+            'invoice_line_ids': [Command.create({'name': 'x', 'price_unit': 1})],
+        })
+        with self.assertRaisesRegex(UserError, 'has not been recorded as exported'):
+            credit.action_post()
+
+    def test_mp11_a_silent_system_is_left_alone_until_the_next_run(self):
+        self.connect()
+        for _number in range(6):
+            self.make_invoice()
+        self.books.faults = [(ExportNotExecuted('down'), False)] * 6
+        self.work()
+        self.assertEqual(len(self.books.calls), 3)
+
+    # === AMOUNTS === #
+
+    def test_mp16_rounding_of_a_tax_is_told_once(self):
+        self.connect()
+        rounding = (
+            self
+            .env['account.cash.rounding']
+            .sudo()
+            .create({
+                'name': '0.05',
+                'rounding': 0.05,
+                'strategy': 'biggest_tax',
+                'rounding_method': 'HALF-UP',
+            })
+        )
+        invoice = self.make_invoice([(1, 99.99)], invoice_cash_rounding_id=rounding.id)
+        document = self.get_record(invoice)._prepare_document()
+        self.assertEqual(
+            sum(line.amount for line in document.lines) + sum(tax.amount for tax in document.taxes),
+            document.total,
+        )
+
+    def test_mp16_the_price_comes_to_the_amount_of_any_quantity(self):
+        self.connect()
+        self.env.ref('product.decimal_price').sudo().digits = 7
+        invoice = self.make_invoice([(100000, 0.0123456)])
+        [line] = self.get_record(invoice)._prepare_document().lines
+        self.assertEqual(round(line.price * line.quantity, 2), line.amount)
+
+    def test_mp22_a_key_leaves_by_no_path_of_an_export(self):
+        self.connect()
+        self.make_invoice()
+        admin = self.env.ref('base.user_admin').sudo()
+        admin.company_ids += self.env.company
+        for model, path in (
+            ('credit.export.system', 'secret'),
+            ('credit.export.record', 'system_id/secret'),
+            ('credit.export.system', 'mapping_ids/system_id/secret'),
+        ):
+            records = self.env[model].with_user(admin).sudo().search([])
+            if path.startswith('mapping'):
+                records.mapping_ids.create({
+                    'system_id': records[:1].id,
+                    'tax_id': self.tax_a.id,
+                    'code': 'T',
+                })
+            with self.assertRaises(AccessError):
+                records.export_data([path])
 
     # === SECRETS === #
 

@@ -58,7 +58,8 @@ class FilesConnector(Connector):
         self._documents = {}
 
     def capabilities(self):
-        takes_payments = getattr(self._get_format(), 'TAKES_PAYMENTS', False)
+        file_format = FORMATS.get(self.connection.options.get('file_format'))
+        takes_payments = getattr(file_format, 'TAKES_PAYMENTS', False)
         return frozenset({BATCHES, PAYMENTS} if takes_payments else {BATCHES})
 
     def test(self, accounts=(), taxes=()):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..models.credit_export_record import OPEN_STATES
 from ..tools.export_contract import FIND
@@ -268,6 +268,15 @@ class CreditExportCheckWizard(models.TransientModel):
         if self.create_uid != self.env.user:
             raise AccessError(self.env._('This window was opened by somebody else: open your own.'))
         self.move_id._check_credit_rights()
+        self._check_is_posted()
+
+    def _check_is_posted(self):
+        if self.move_id.state != 'posted':
+            raise UserError(
+                self.env._(
+                    '%s is not posted: only what is posted is exported.', self.move_id.display_name
+                )
+            )
 
     def _check_and_go_on(self):
         """Ask one system after the other, up to the first in which the invoice is not known."""
