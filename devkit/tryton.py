@@ -40,7 +40,7 @@ path = {folder}
 listen = 127.0.0.1:{port}
 [session]
 # A login that failed is held against the next ones for so many seconds.
-timeout = 1
+timeout = 3
 """
 
 

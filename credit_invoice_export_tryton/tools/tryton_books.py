@@ -1,7 +1,7 @@
 """The invoices of one company in Tryton."""
 
 from .tryton_codes import get_company
-from .tryton_invoice import FIELDS, MODEL, get_domain, to_found
+from .tryton_invoice import FIELDS, MATCH_FIELDS, MODEL, get_domain, to_found
 from .tryton_lines import get_applied, get_links
 
 PAGE = 500
@@ -31,7 +31,7 @@ class TrytonBooks:
         self.company = get_company(session, company)
         self.company_id = self.company['id']
 
-    def search(self, clause):
+    def search(self, clause, fields=FIELDS):
         """All documents that match, the first made first."""
         domain = [*get_domain(self.company_id), clause]
         rows, page = [], None
@@ -39,7 +39,7 @@ class TrytonBooks:
             page = self.session.search(
                 MODEL,
                 domain=domain,
-                fields=list(FIELDS),
+                fields=list(fields),
                 order=[['id', 'ASC']],
                 limit=PAGE,
                 offset=len(rows),
@@ -61,7 +61,7 @@ class TrytonBooks:
         if paid_by:
             alternatives.append(('move.lines', 'in', paid_by))
             alternatives.append(('additional_moves.lines', 'in', paid_by))
-        return self.search(['OR', *alternatives]) if alternatives else []
+        return self.search(['OR', *alternatives], MATCH_FIELDS) if alternatives else []
 
     def get_found(self, external_id):
         """A document with what it is applied to, as the contract wants it, or None."""

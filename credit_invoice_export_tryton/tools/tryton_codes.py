@@ -16,19 +16,22 @@ def get_company(session, name=''):
     :param str name: if given, the one of this name, which must be open to the user
     :return: dictionary of `id` and `name`
     """
+    company = session.know(f'company {name}', lambda: _find_company(session, name))
+    session.context = {'company': company['id'], 'language': 'en'}
+    return company
+
+
+def _find_company(session, name):
     preferences = session.call('model.res.user.get_preferences', True)
     company = {'id': preferences.get('company'), 'name': preferences.get('company.rec_name') or ''}
     if name and name != company['name']:
-        allowed = preferences.get('companies') or []
-        found = session.search(
-            'company.company', [('party.name', '=', name), ('id', 'in', allowed)], ['party.name']
-        )
+        domain = [('party.name', '=', name), ('id', 'in', preferences.get('companies') or [])]
+        found = session.search('company.company', domain, ['party.name'])
         if len(found) != 1:
             raise ExportNotExecuted(f'The user may not work for a company {name} in Tryton.')
         company = {'id': found[0]['id'], 'name': name}
     if not company['id']:
         raise ExportNotExecuted('Give the user a company in Tryton.')
-    session.context = {'company': company['id'], 'language': 'en'}
     return company
 
 
@@ -84,7 +87,10 @@ class TrytonCodes:
         codes.update(code for line in document.lines for code in line.taxes)
         self.taxes = find_taxes(session, company_id, codes)
         self._check('tax', codes, self.taxes)
-        self.currency_id, self.rounding = self._find_currency(session, document.currency)
+        code = document.currency
+        self.currency_id, self.rounding = session.know(
+            f'currency {code}', lambda: self._find_currency(session, code)
+        )
         self.journal_id = find_journal(session, document.journal)
         # Last, since it makes what is missing.
         self.party_id, self.address_id = find_party(session, document.customer)

@@ -15,14 +15,14 @@ from .tryton_party import get_codes
 
 MODEL = 'account.invoice'
 LINE_FIELDS = ('amount', 'amount_currency', 'maturity_date', 'reconciliation', 'invoice_payment')
+# Of others, no more than what they are matched with is asked for.
+MATCH_FIELDS = tuple(f'lines_to_pay.{name}' for name in LINE_FIELDS)
 FIELDS = (
     *('number', 'reference', 'comment', 'state', 'invoice_date', 'journal', 'currency.code'),
-    *('currency.rounding', 'total_amount', 'untaxed_amount', 'tax_amount', 'origin_invoices'),
+    *('total_amount', 'untaxed_amount', 'tax_amount', 'origin_invoices'),
     *('party.code', 'party.identifiers.code', 'lines.type', 'lines.account', 'lines.description'),
-    'lines.invoice',
-    'lines.origin.invoice',
-    *('taxes.tax', 'taxes.base', 'taxes.amount', 'taxes.manual'),
-    *(f'lines_to_pay.{name}' for name in LINE_FIELDS),
+    *('lines.invoice', 'lines.origin.invoice', 'taxes.tax', 'taxes.base', 'taxes.amount'),
+    *MATCH_FIELDS,
     *(f'payment_lines.{name}' for name in LINE_FIELDS),
 )
 DONE = {'posted', 'paid', 'cancelled'}

@@ -17,8 +17,8 @@ from .tryton_json import from_tryton, to_tryton
 # Tryton answers with these before anything runs, redirecting programs in between, too.
 NOT_EXECUTED = {301, 302, 307, 308, 400, 403, 404, 405, 413, 415, 422, 429}
 # To log in is made costly over there, against guessing: a session is kept as long as it is valid.
-MOST_TOKENS = 50
-_tokens = OrderedDict()
+MOST_LOGINS = 50
+_logins = OrderedDict()
 READING = ('search_read', 'get_preferences')
 
 
@@ -31,6 +31,17 @@ class TrytonWarning(ExportRefused):
     def __init__(self, name, text):
         super().__init__(text)
         self.name = name
+
+
+class _Login:
+    """One session over there.
+
+    :ivar dict known: what was learned of its user
+    """
+
+    def __init__(self, token):
+        self.token = token
+        self.known = {}
 
 
 class _SessionOver(Exception):
@@ -57,6 +68,20 @@ class TrytonSession:
             raise ExportUnclear(f'Something was done before this: {error}') from error
 
     # === CALLS === #
+
+    def know(self, name, ask):
+        """What does not change as long as the session lasts.
+
+        :param str name: what it is kept as
+        :param ask: asks for it, once
+        """
+        login = _logins.get(self._key)
+        if login and name in login.known:
+            return login.known[name]
+        value = ask()
+        if login := _logins.get(self._key):
+            login.known[name] = value
+        return value
 
     def get_version(self):
         """The version of the server, such as 8.2."""
@@ -91,12 +116,12 @@ class TrytonSession:
         """
         params = [*params, {**self.context, **context}]
         for is_again in (False, True):
-            token = _tokens.get(self._key) or self._log_in()
+            login = _logins.get(self._key) or self._log_in()
             try:
-                return self._call(method, params, token)
+                return self._call(method, params, login.token)
             except _SessionOver:
                 # Nothing ran, so that it can be called again; but not for ever.
-                _tokens.pop(self._key, None)
+                _logins.pop(self._key, None)
                 if is_again:
                     raise ExportNotExecuted('Tryton ends each session at once.') from None
         return None
@@ -124,11 +149,11 @@ class TrytonSession:
         except (TypeError, ValueError) as error:
             raise ExportUnclear('Tryton gave no answer to the login that we know.') from error
         text = f'{connection.login}:{user_id}:{token}'
-        token = base64.b64encode(text.encode()).decode()
-        _tokens[self._key] = token
-        while len(_tokens) > MOST_TOKENS:
-            _tokens.popitem(last=False)
-        return token
+        login = _Login(base64.b64encode(text.encode()).decode())
+        _logins[self._key] = login
+        while len(_logins) > MOST_LOGINS:
+            _logins.popitem(last=False)
+        return login
 
     def _call(self, method, params, token):
         path = f'/{quote(self.connection.database, safe="")}/rpc/'
