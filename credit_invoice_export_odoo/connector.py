@@ -122,7 +122,7 @@ class OdooConnector(Connector):
 
     def apply(self, credit_id, invoice_id, amount):
         # EXTENDS Connector
-        ids = [self._get_posted(*side) for side in ((credit_id, CREDIT), (invoice_id, INVOICE))]
+        ids = self._get_posted(**{CREDIT: credit_id, INVOICE: invoice_id})
         applied = self.documents.get_applied(ids[0]).get(invoice_id, Decimal(0))
         if amount <= applied:
             return self.read(credit_id)
@@ -155,18 +155,24 @@ class OdooConnector(Connector):
                 raise ExportUnclear(f'It stands there, but is not complete: {error}') from error
             raise
 
-    def _get_posted(self, external_id, kind):
-        """The id of a posted document.
+    def _get_posted(self, **external_ids):
+        """The ids of posted documents.
 
-        :raise ExportRefused: if it is not there, or not posted
+        :param external_ids: by kind
+        :raise ExportRefused: if one is not there, or not posted
         """
-        is_payment, move_id = split_external_id(external_id)
-        found = [] if is_payment else self.documents.search_moves([('id', '=', move_id)])
-        if not found or KINDS[found[0]['move_type']] != kind:
-            raise ExportRefused(f'There is no {kind} {external_id} over there: look it up again.')
-        if found[0]['state'] != 'posted':
-            raise ExportRefused(f'{found[0]["name"]} is not posted over there: post it.')
-        return move_id
+        ids = {kind: split_external_id(one) for kind, one in external_ids.items()}
+        ids = {kind: 0 if is_payment else move_id for kind, (is_payment, move_id) in ids.items()}
+        found = self.documents.search_moves([('id', 'in', list(ids.values()))])
+        states = {(KINDS[one['move_type']], one['id']): one['state'] for one in found}
+        for kind, move_id in ids.items():
+            if (kind, move_id) not in states:
+                raise ExportRefused(
+                    f'There is no {kind} {external_ids[kind]} over there: look it up again.'
+                )
+            if states[kind, move_id] != 'posted':
+                raise ExportRefused(f'The {kind} {move_id} is a draft over there: post it.')
+        return list(ids.values())
 
     def _read_again(self, external_id):
         """A document after something was done to it, which is not undone by not being told."""

@@ -110,20 +110,27 @@ class Directory:
             ),
         }
 
-    def get_journal_id(self, code, types):
-        """A journal by code or name, or the first one.
+    def get_journal_id(self, types, entered, suggested=''):
+        """A journal: the one that was entered, else the one that is called as here, else the first.
 
-        :raise ExportRefused: if there is none
+        :param types: list of types of journals
+        :param str entered: its code or name over there, if the administrator has entered it
+        :param str suggested: its code here
+        :raise ExportRefused: if there is none, or not the one that was entered
         """
         domain = [('type', 'in', types), ('company_id', 'parent_of', [self.company['id']])]
-        if code:
-            domain += ['|', ('code', '=', code), ('name', '=', code)]
-        found = self.client.search('account.journal', domain, ['code'], limit=1)
-        if not found:
+        found = self.client.search('account.journal', domain, ['code', 'name'])
+        ids = {one['name']: one['id'] for one in reversed(found)}
+        ids |= {one['code']: one['id'] for one in found}
+        if entered and entered in ids:
+            return ids[entered]
+        if entered or not found:
+            what = f'journal {entered}' if entered else f'{types[0]} journal'
             raise ExportRefused(
-                f'There is no journal {code or "/".join(types)} in {self.company["name"]}.'
+                f'There is no {what} in {self.company["name"]}: check its code or name.'
             )
-        return found[0]['id']
+        by_code = {one['code']: one['id'] for one in found}
+        return by_code.get(suggested, found[0]['id'])
 
     def get_currency(self, code):
         """The currency of a code: a dictionary of id and `decimal_places`.

@@ -48,11 +48,13 @@ class Invoices:
         codes = directory.get_codes(document)
         self.receivable_id = codes['accounts'].get(document.account)
         currency = directory.get_currency(document.currency)
-        journal = document.journal or directory.options.get('journal')
+        journal_id = directory.get_journal_id(
+            ['sale'], directory.options.get('journal', ''), document.journal
+        )
         head = self._get_head(document)
         head |= {
             'currency_id/.id': str(currency['id']),
-            'journal_id/.id': str(directory.get_journal_id(journal, ['sale'])),
+            'journal_id/.id': str(journal_id),
         }
         lines = get_line_rows(document, codes, currency)
         # Last: whatever else is wrong, no customer is made.

@@ -40,8 +40,10 @@ class Matching:
         :param Decimal applied: what is matched between the two already
         :raise ExportRefused: if so much is not open on both
         """
-        credits, invoices = self.get_open_lines(credit_id), self.get_open_lines(invoice_id)
-        accounts = {line['account_id'][0] for line in credits + invoices}
+        lines = self.get_open_lines(credit_id, invoice_id)
+        credits = [line for line in lines if line['move_id'][0] == credit_id]
+        invoices = [line for line in lines if line['move_id'][0] == invoice_id]
+        accounts = {tuple(line['account_id']) for line in lines}
         open_amount = min(get_open(credits), get_open(invoices))
         if missing > open_amount:
             raise ExportRefused(
@@ -49,21 +51,20 @@ class Matching:
                 f'{to_number(missing)} cannot be applied.'
             )
         if len(accounts) > 1:
-            names = ' and '.join(sorted({line['account_id'][1] for line in credits + invoices}))
+            names = ' and '.join(sorted(name for _account_id, name in accounts))
             raise ExportRefused(
                 f'The documents stand on different receivable accounts over there ({names}): book '
                 'both on the same one.'
             )
         if missing == open_amount:
-            ids = sorted(line['id'] for line in credits + invoices)
-            self.client.do(LINE, 'reconcile', ids=ids)
+            self.client.do(LINE, 'reconcile', ids=[line['id'] for line in lines])
         else:
             self._match_part(credits, invoices, missing, applied)
 
-    def get_open_lines(self, move_id):
-        """The receivable lines of an entry on which something is open, first due first."""
+    def get_open_lines(self, *move_ids):
+        """The receivable lines of entries on which something is open, first due first."""
         domain = [
-            ('move_id', '=', move_id),
+            ('move_id', 'in', move_ids),
             ('account_type', '=', 'asset_receivable'),
             ('parent_state', '=', 'posted'),
             ('reconciled', '=', False),

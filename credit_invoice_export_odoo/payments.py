@@ -30,8 +30,9 @@ class Payments(Invoices):
         if document.account and not accounts:
             raise ExportRefused(f'There is no account {document.account}: check the mapping.')
         currency = directory.get_currency(document.currency)
-        journal = document.journal or directory.options.get('payment_journal')
-        journal_id = directory.get_journal_id(journal, ['bank', 'cash'])
+        journal_id = directory.get_journal_id(
+            ['bank', 'cash'], directory.options.get('payment_journal', ''), document.journal
+        )
         values = {
             'payment_type': 'inbound',
             'partner_type': 'customer',
@@ -103,7 +104,10 @@ class Payments(Invoices):
         move_id = record['move_id'][0]
         if str(invoice_id) in self.documents.get_applied(move_id):
             return
-        lines = [self.matching.get_open_lines(one) for one in (move_id, invoice_id)]
-        amount = min(map(get_open, lines))
+        lines = self.matching.get_open_lines(move_id, invoice_id)
+        amount = min(
+            get_open([line for line in lines if line['move_id'][0] == one])
+            for one in (move_id, invoice_id)
+        )
         if amount:
             self.matching.match(move_id, invoice_id, amount, 0)

@@ -57,7 +57,7 @@ def ensure_tryton() -> Path:
         if not folder.exists():
             part = folder.with_suffix('.part')
             shutil.rmtree(part, ignore_errors=True)
-            with console.timed('making the Tryton database (takes about a minute)'):
+            with console.timed('making the Tryton database (takes half a minute)'):
                 _build(python, make_dir(part))
             part.rename(folder)
     return folder
@@ -112,6 +112,7 @@ class RunningTryton:
         self.port = free_port()
         self.url = f'http://127.0.0.1:{self.port}'
         self.database = DATABASE
+        self.database_path = self.folder / f'{DATABASE}.sqlite'
         self.password = PASSWORD
         self.log_path = cache_path('logs', f'tryton-{self.port}.log')
         self._process = None

@@ -56,10 +56,34 @@ class OtherOdoo:
             {'code': code, 'name': f'Account {code}', 'account_type': account_type}
             for code, account_type in ACCOUNTS.items()
         ])
+        receivable = env['account.account'].search([('code', '=', '1100')])
+        # Where it is not, the connector writes it on each document, see TestContent.
+        env['ir.default'].set(
+            'res.partner', 'property_account_receivable_id', receivable.id, company_id=company.id
+        )
         env['account.tax'].create([
             {'name': name, 'amount': amount, 'type_tax_use': 'sale'}
             for name, amount in TAXES.items()
         ])
+
+    def add_tax_on_payment(self, name):
+        """A tax of 21 % that is due when the customer pays."""
+        with self.transaction() as env:
+            env.company.tax_exigibility = True
+            account = env['account.account'].create({
+                'code': '2510',
+                'name': 'Tax not due yet',
+                'account_type': 'liability_current',
+                'reconcile': True,
+            })
+            env['account.tax'].create({
+                'name': name,
+                'amount': 21,
+                'type_tax_use': 'sale',
+                'tax_exigibility': 'on_payment',
+                'cash_basis_transition_account_id': account.id,
+            })
+            env.cr.commit()
 
     def make_key(self, env, login, groups):
         """A user of some groups.

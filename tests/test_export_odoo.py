@@ -40,7 +40,7 @@ def give_other(request, other):
 class OtherOdooCase:
     """The values of the contract suite for this connector."""
 
-    short_timeout = 4.0
+    short_timeout = 2.5
 
     def make_connector(self, **changes):
         return self.other.connect(**changes)
@@ -278,6 +278,20 @@ class TestContent(OtherOdooCase, ConnectorCase, unittest.TestCase):
                 line = move.line_ids.filtered(lambda one: one.account_type == 'asset_receivable')
                 self.assertEqual((line.amount_residual, line.reconciled), (0, True))
 
+    def test_ts18_a_part_is_refused_where_taxes_are_due_on_payment(self):
+        self.other.add_tax_on_payment('P21')
+        lines = [self.make_line(amount, taxes=('P21',)) for amount in ('100.00', '40.00')]
+        taxes = [
+            Tax('P21', 'P21', Decimal(21), line.amount, line.amount * 21 / 100) for line in lines
+        ]
+        invoice = self.create(self.make_document(INVOICE, lines[0], taxes=taxes[:1]))
+        credit = self.create(self.make_credit(invoice, lines[1], taxes=taxes[1:]))
+        apply = partial(self.connector.apply, credit.external_id, invoice.external_id)
+        error = self.fail_at(partial(apply, Decimal('20.00')), ExportRefused)
+        self.assertIn('by hand', str(error))
+        self.assertEqual(self.connector.read(credit.external_id).applied, ())
+        self.assertEqual(apply(credit.total).open_amount, 0)
+
     def test_mp11_an_inactive_currency_is_refused(self):
         document = self.make_document(currency='JPY')
         error = self.fail_at(partial(self.connector.create, document), ExportRefused)
@@ -301,6 +315,29 @@ class TestContent(OtherOdooCase, ConnectorCase, unittest.TestCase):
         apply = partial(self.connector.apply, credit.external_id, made.external_id, credit.total)
         error = self.fail_at(apply, ExportRefused)
         self.assertIn('different receivable accounts', str(error))
+
+    def test_mp11_the_journal_is_the_one_entered_or_called_as_here_or_the_first(self):
+        with self.other.transaction() as env:
+            first = env['account.journal'].search([('type', '=', 'sale')], limit=1).code
+            env['account.journal'].create([
+                {'name': 'Exported', 'code': 'XINV', 'type': 'sale', 'sequence': 90},
+                {'name': 'Other', 'code': 'XOTH', 'type': 'sale', 'sequence': 91},
+            ])
+            env.cr.commit()
+        for entered, here, expected in (
+            ('Exported', 'XOTH', 'XINV'),
+            ('', 'XOTH', 'XOTH'),
+            ('', 'UNKNOWN', first),
+        ):
+            connector = self.make_connector(options={'journal': entered})
+            made = connector.create(self.make_document(journal=here))
+            with self.other.transaction() as env:
+                move = env['account.move'].browse(int(made.external_id))
+                self.assertEqual(move.journal_id.code, expected)
+        connector = self.make_connector(options={'journal': 'UNKNOWN'})
+        document = self.make_document()
+        error = self.fail_at(partial(connector.create, document), ExportRefused)
+        self.assertIn('UNKNOWN', str(error))
 
     def test_mp12_the_invoice_of_a_credit_must_stand_there(self):
         invoice = self.create(self.make_document())

@@ -185,7 +185,7 @@ class CreditExportRecord(models.Model):
                 'differences': ','.join(name for name, _here, _there in differences),
                 'external_id': found.external_id,
                 'external_number': found.number,
-                'external_total': f'{found.total} {found.currency}',
+                'external_total': f'{_to_places(found.total, document.total)} {found.currency}',
                 'last_answer': ' '.join(sentences) or texts['equal'],
             }
 
@@ -268,7 +268,7 @@ def _get_differences(document, found, origin_id):
     pairs = {
         'kind': (document.kind, found.kind),
         'number': (document.number, found.number),
-        'total': (document.total, found.total),
+        'total': (document.total, _to_places(found.total, document.total)),
         'currency': (document.currency, found.currency),
         'date': (document.date, found.date),
     }
@@ -284,3 +284,9 @@ def _get_differences(document, found, origin_id):
         yield 'origin', document.origin.number, found.origin_id
     if not found.is_complete:
         yield 'draft', '', ''
+
+
+def _to_places(amount, other):
+    """An amount with as many decimal places as another one, where it has no more of them."""
+    rounded = amount.quantize(other)
+    return rounded if rounded == amount else amount

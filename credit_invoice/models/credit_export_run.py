@@ -21,7 +21,6 @@ class CreditExportRun(models.Model):
     _name = 'credit.export.run'
     _description = 'Check of an Accounting System'
     _order = 'id desc'
-    _rec_name = 'kind'
     _check_company_auto = True
 
     system_id = fields.Many2one(
@@ -64,6 +63,13 @@ class CreditExportRun(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends('kind', 'system_id')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        labels = dict(self._fields['kind']._description_selection(self.env))
+        for run in self:
+            run.display_name = f'{labels.get(run.kind, "")}: {run.system_id.name}'
 
     @api.depends('kind', 'state', 'total', 'begun', 'record_ids.state', 'clock_start', 'paused_at')
     def _compute_progress(self):

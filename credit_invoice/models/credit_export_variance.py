@@ -117,7 +117,9 @@ class CreditExportVariance(models.Model):
             move = variance.move_id
             variance.date = move.invoice_date or move.date or variance.external_date
 
-    @api.depends('move_id.amount_total', 'move_id.currency_id', 'external_total', 'record_id')
+    @api.depends(
+        'kind', 'move_id.amount_total', 'move_id.currency_id', 'external_total', 'record_id'
+    )
     def _compute_totals(self):
         for variance in self:
             amount, currency = variance._read_external_total()
@@ -127,7 +129,11 @@ class CreditExportVariance(models.Model):
             # An amount in another currency is shown as it was answered, and not calculated with.
             is_same = amount is not None and currency == variance.currency_id
             variance.total_there = float(amount) if is_same else 0.0
-            variance.difference = variance.total_here - variance.total_there
+            is_one_sided = variance.kind in ('missing_there', 'missing_here')
+            has_difference = is_same or is_one_sided
+            variance.difference = (
+                variance.total_here - variance.total_there if has_difference else 0.0
+            )
 
     @api.depends('resolved_at')
     def _compute_is_resolved(self):

@@ -60,6 +60,7 @@ class CreditExportSystem(models.Model):
             if self._work_runs():
                 # One part at a time, so that other systems and what is posted have their turn.
                 Record._wake_worker()
+                self._commit()
         self._tell_waiting()
         return True
 

@@ -13,6 +13,7 @@ from . import (
     test_export_check,
     test_export_periods,
     test_export_rights,
+    test_export_tours,
     test_export_variances,
     test_export_views,
     test_export_work,

@@ -152,7 +152,7 @@ class TestExportCheck(ExportCommon):
         self.get_record(self.invoice)._queue_check()
         self.work()
         record = self.get_record(self.invoice)
-        self.assertEqual((record.state, record.external_total), ('differs', '2 USD'))
+        self.assertEqual((record.state, record.external_total), ('differs', '2.00 USD'))
         self.assertFalse(record.accepted_user_id)
         self.assertBlocked(self.open_check(), 'ask')
 

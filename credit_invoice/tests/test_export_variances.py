@@ -169,6 +169,27 @@ class TestExportVariances(ExportCommon):
         self.compare()
         self.assertFalse(self.get_open())
 
+    def test_mp18_the_next_week_follows_at_once(self):
+        self.connect()
+        run = self.system._start_run({
+            'kind': 'compare',
+            'date_from': '2026-01-01',
+            'date_to': '2026-01-10',
+            'total': 10,
+        })
+        Trigger = self.env['ir.cron.trigger'].sudo()
+        for done in (7, 10):
+            Trigger.search([]).unlink()
+            self.work()
+            run.invalidate_recordset()
+            self.assertEqual((run.done, run.state), (done, 'running'))
+            self.assertTrue(Trigger.search([]), 'the worker is not awake')
+        Trigger.search([]).unlink()
+        self.work()
+        run.invalidate_recordset()
+        self.assertEqual(run.state, 'done')
+        self.assertFalse(Trigger.search([]))
+
     def test_mp18_no_answer_is_tried_again_and_no_variance(self):
         self.connect()
         self.make_invoice()

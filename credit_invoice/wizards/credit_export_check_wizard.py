@@ -79,7 +79,7 @@ class CreditExportCheckWizard(models.TransientModel):
                 'status': record_sudo.status or '',
             }
             wizard.message = texts.get(wizard.stage, '') % values
-            is_shown = wizard.is_asked and wizard.stage not in ('differs', 'known')
+            is_shown = wizard.is_asked and wizard.stage not in ('differs', 'known', 'missing')
             wizard.answer = is_shown and record_sudo.last_answer
 
     @api.depends('stage')

@@ -12,18 +12,18 @@ class CreditExportSystem(models.Model):
         selection_add=[('odoo', 'Another Odoo')], ondelete={'odoo': 'set default'}
     )
     odoo_company = fields.Char(
-        string='Odoo Company',
         help='The name of the company in the other Odoo. Empty: the only one that the user of the '
         'key may see.',
     )
     odoo_journal = fields.Char(
         string='Sales Journal There',
-        help='Code or name of the journal that invoices and credit notes go to. Empty: the first '
-        'sales journal.',
+        help='Code or name of the journal that invoices and credit notes go to. Empty: the one '
+        'that has the same code as here, else the first sales journal.',
     )
     odoo_payment_journal = fields.Char(
         string='Payment Journal There',
-        help='Code or name of the bank or cash journal that payments go to. Empty: the first one.',
+        help='Code or name of the bank or cash journal that payments go to. Empty: the one that '
+        'has the same code as here, else the first one.',
     )
 
     # === BUSINESS METHODS === #

@@ -12,7 +12,6 @@ class CreditExportSystem(models.Model):
         selection_add=[('tryton', 'Tryton')], ondelete={'tryton': 'cascade'}
     )
     tryton_company = fields.Char(
-        string='Tryton Company',
         help='The name of the company in Tryton. Empty: the one that the user works for there.',
     )
 

@@ -104,7 +104,8 @@ class TrytonCodes:
 
 def find_journal(session, code=''):
     """The journal for sales over there: that of our code if there is one, else the first."""
-    rows = session.search('account.journal', [('type', '=', 'revenue')], ['code'], [['id', 'ASC']])
+    domain, order = [('type', '=', 'revenue')], [['id', 'ASC']]
+    rows = session.search('account.journal', domain, ['code'], order=order)
     if not rows:
         raise ExportNotExecuted('There is no journal of the type Revenue in Tryton.')
     return next((row['id'] for row in rows if code and row['code'] == code), rows[0]['id'])

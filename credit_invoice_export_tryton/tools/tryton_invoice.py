@@ -11,6 +11,7 @@ from decimal import Decimal
 from odoo.addons.credit_invoice.tools.export_contract import CREDIT, INVOICE, ExportRefused, Found
 
 from .tryton_lines import get_open_amount
+from .tryton_party import get_codes
 
 MODEL = 'account.invoice'
 LINE_FIELDS = ('amount', 'amount_currency', 'maturity_date', 'reconciliation', 'invoice_payment')
@@ -18,6 +19,8 @@ FIELDS = (
     *('number', 'reference', 'comment', 'state', 'invoice_date', 'journal', 'currency.code'),
     *('currency.rounding', 'total_amount', 'untaxed_amount', 'tax_amount', 'origin_invoices'),
     *('party.code', 'party.identifiers.code', 'lines.type', 'lines.account', 'lines.description'),
+    'lines.invoice',
+    'lines.origin.invoice',
     *('taxes.tax', 'taxes.base', 'taxes.amount', 'taxes.manual'),
     *(f'lines_to_pay.{name}' for name in LINE_FIELDS),
     *(f'payment_lines.{name}' for name in LINE_FIELDS),
@@ -48,7 +51,6 @@ def to_found(row, customer='', applied=()):
     :param str customer: what the customer was asked for as, where it is known as that, too
     """
     is_complete = row['state'] in DONE
-    origins = row['origin_invoices']
     return Found(
         external_id=str(row['id']),
         kind=get_kind(row),
@@ -60,8 +62,29 @@ def to_found(row, customer='', applied=()):
         customer=customer or row['party.']['code'],
         open_amount=abs(get_open_amount(row)) if is_complete else None,
         is_complete=is_complete,
-        origin_id=str(min(origins)) if origins else '',
+        origin_id=_get_origin_id(row),
         applied=applied,
+    )
+
+
+def _get_origin_id(row):
+    """The invoice that the first line with an origin is for, see `_pair`."""
+    origins = (line['origin.'] for line in row['lines.'])
+    return next((str(one['invoice']) for one in origins if one and one.get('invoice')), '')
+
+
+def get_customer(row, code):
+    """What a customer was asked for as, if it is known as that over there, too; else nothing."""
+    return code if code in get_codes(row['party.']) else ''
+
+
+def is_ours(row, document):
+    """Whether a draft still is what was made of a document; its taxes are corrected later."""
+    return (
+        row['reference'] == document.number
+        and row['invoice_date'] == document.date
+        and row['currency.']['code'] == document.currency
+        and abs(row['untaxed_amount']) == abs(document.untaxed)
     )
 
 
@@ -82,10 +105,12 @@ def prepare_values(document, codes, origins):
     """
     sign = -1 if document.kind == CREDIT else 1
     day = document.accounting_date or document.date
-    lines = [
-        _prepare_line(line, sign, codes, origin, _get_alone(document), number)
-        for number, (line, origin) in enumerate(_pair(document.lines, codes, origins))
-    ]
+    alone = _get_alone(document)
+    lines = []
+    for sequence, (line, origin) in enumerate(_pair(document.lines, codes, origins)):
+        taxes = [codes.taxes[code]['id'] for code in line.taxes if code not in alone]
+        values = {'sequence': sequence, 'origin': origin, 'taxes': [['add', taxes]]}
+        lines.append({**_prepare_line(line, sign, codes), **values})
     return {
         'type': 'out',
         'company': codes.company_id,
@@ -96,7 +121,7 @@ def prepare_values(document, codes, origins):
         'currency': codes.currency_id,
         'reference': document.number,
         'comment': document.key,
-        'description': document.reason or document.note or None,
+        'description': ' '.join((document.reason or document.note).split()) or None,
         'invoice_date': document.date,
         'accounting_date': day if day != document.date else None,
         'payment_term_date': document.due_date or document.date,
@@ -134,20 +159,16 @@ def _prepare_taxes_alone(document, sign, codes):
     ]
 
 
-def _prepare_line(line, sign, codes, origin, alone, number):
+def _prepare_line(line, sign, codes):
     quantity, price = get_quantity_and_price(line, codes.rounding)
-    taxes = [codes.taxes[code]['id'] for code in line.taxes if code not in alone]
     return {
         'type': 'line',
         'company': codes.company_id,
         'currency': codes.currency_id,
-        'sequence': number,
         'account': codes.accounts[line.account]['id'],
         'description': line.name,
         'quantity': float(sign * quantity),
         'unit_price': price,
-        'taxes': [['add', taxes]],
-        'origin': origin and f'account.invoice.line,{origin["id"]}',
     }
 
 
@@ -166,19 +187,23 @@ def get_quantity_and_price(line, rounding):
 
 
 def _pair(lines, codes, origins):
-    """Each line with the one over there that it credits: of the same account and text at best."""
+    """Each line with the one over there that it credits: of the same account and text at best.
+
+    Only the first line is held to the credit's own origin: that is where it is read from.
+    """
     free = list(origins)
-    for line in lines:
+    for number, line in enumerate(lines):
         account_id = codes.accounts[line.account]['id']
 
-        def get_likeness(other, line=line, account_id=account_id):
+        def get_likeness(other, line=line, account_id=account_id, is_first=not number):
+            is_own = is_first and other['invoice'] == origins[0]['invoice']
             is_same_text = (other['description'] or '') == line.name
-            return other['account'] == account_id, is_same_text, other in free
+            return is_own, other['account'] == account_id, is_same_text, other in free
 
         best = max(origins, key=get_likeness, default=None)
         if best in free:
             free.remove(best)
-        yield line, best
+        yield line, best and f'account.invoice.line,{best["id"]}'
 
 
 def get_tax_corrections(row, document, codes):

@@ -34,7 +34,7 @@ def _find(session, party):
     if vat:
         domain += [('identifiers.code', 'in', [party.vat, vat])]
         domain += [('identifiers.code_compact', '=', vat)]
-    found = session.search('party.party', [('active', 'in', [True, False]), domain], FIELDS)
+    found = session.search('party.party', domain, FIELDS, active_test=False)
     row, is_known = choose(found, party)
     if row and not is_known:
         # From now on it is known by our code.

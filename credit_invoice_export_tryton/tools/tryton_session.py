@@ -1,7 +1,7 @@
 """A session with Tryton over JSON-RPC, and what its answers mean."""
 
 import base64
-import contextlib
+from collections import OrderedDict
 from urllib.parse import quote
 
 from odoo.addons.credit_invoice.tools.export_contract import (
@@ -16,8 +16,9 @@ from .tryton_json import from_tryton, to_tryton
 
 # Tryton answers with these before anything runs, redirecting programs in between, too.
 NOT_EXECUTED = {301, 302, 307, 308, 400, 403, 404, 405, 413, 415, 422, 429}
-# For how long the end of a session is waited for: it does not matter.
-GOODBYE_SECONDS = 3.0
+# To log in is made costly over there, against guessing: a session is kept as long as it is valid.
+MOST_TOKENS = 50
+_tokens = OrderedDict()
 READING = ('search_read', 'get_preferences')
 
 
@@ -37,7 +38,7 @@ class _SessionOver(Exception):
 
 
 class TrytonSession:
-    """One login, for the calls of one operation. It is opened by the first of them.
+    """The calls of one operation, in a session over there that later operations go on with.
 
     :ivar has_written: whether anything was changed over there; from then on a call that was not
         executed does not mean that nothing was
@@ -47,22 +48,13 @@ class TrytonSession:
         self.connection = connection
         self.has_written = False
         self.context = {}
-        self._token = ''
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, _trace):
-        self.close()
         if isinstance(error, ExportNotExecuted) and self.has_written:
             raise ExportUnclear(f'Something was done before this: {error}') from error
-
-    def close(self):
-        """End the session, if that can be done; whatever was done, was."""
-        if self._token:
-            token, self._token = self._token, ''
-            with contextlib.suppress(ExportError, _SessionOver):
-                self._call('common.db.logout', [], token, GOODBYE_SECONDS)
 
     # === CALLS === #
 
@@ -71,9 +63,10 @@ class TrytonSession:
         answer = self._post('/rpc/', 'common.server.version', [], {})
         return str(self._read(answer, is_reading=True))
 
-    def search(self, model, domain, fields, order=None, limit=None, offset=0):
+    def search(self, model, domain, fields, *, order=None, limit=None, offset=0, **context):
         """Records over there as dictionaries; fields of other records are `name.field`."""
-        return self.call(f'model.{model}.search_read', domain, offset, limit, order, fields)
+        params = (domain, offset, limit, order, fields)
+        return self.call(f'model.{model}.search_read', *params, **context)
 
     def change(self, method, *params, **context):
         """Call something that changes documents over there."""
@@ -98,17 +91,22 @@ class TrytonSession:
         """
         params = [*params, {**self.context, **context}]
         for is_again in (False, True):
-            self._token = self._token or self._log_in()
+            token = _tokens.get(self._key) or self._log_in()
             try:
-                return self._call(method, params, self._token)
+                return self._call(method, params, token)
             except _SessionOver:
                 # Nothing ran, so that it can be called again; but not for ever.
-                self._token = ''
+                _tokens.pop(self._key, None)
                 if is_again:
                     raise ExportNotExecuted('Tryton ends each session at once.') from None
         return None
 
     # === MEANS === #
+
+    @property
+    def _key(self):
+        connection = self.connection
+        return connection.address, connection.database, connection.login, connection.secret
 
     def _log_in(self):
         connection = self.connection
@@ -126,12 +124,16 @@ class TrytonSession:
         except (TypeError, ValueError) as error:
             raise ExportUnclear('Tryton gave no answer to the login that we know.') from error
         text = f'{connection.login}:{user_id}:{token}'
-        return base64.b64encode(text.encode()).decode()
+        token = base64.b64encode(text.encode()).decode()
+        _tokens[self._key] = token
+        while len(_tokens) > MOST_TOKENS:
+            _tokens.popitem(last=False)
+        return token
 
-    def _call(self, method, params, token, timeout=None):
+    def _call(self, method, params, token):
         path = f'/{quote(self.connection.database, safe="")}/rpc/'
         headers = {'Authorization': f'Session {token}'} if token else {}
-        answer = self._post(path, method, params, headers, timeout)
+        answer = self._post(path, method, params, headers)
         return self._read(answer, is_reading=method.endswith(READING) or not token)
 
     def _post(self, path, method, params, headers, timeout=None):

@@ -1,0 +1,1 @@
+from . import test_tryton_system, test_tryton_tools
