@@ -68,11 +68,13 @@ class Judgement:
                 self.blame(record, f'it is there {keys[record.key]} times')
 
     def find_strangers(self):
-        """Nothing is there that nobody knows here."""
+        """Nothing is there that nobody knows here, and nothing is half done."""
         keys = set(self.records.mapped('key'))
         for document in self.there:
             if document['key'] and document['key'] not in keys:
                 self.findings.append(f'{document["number"]} is there, and unknown here')
+            if not document['is_complete'] and not self.was_doubled:
+                self.findings.append(f'{document["number"]} is a draft there')
 
     def find_unanswered(self):
         """The sweep came to an end."""
