@@ -92,7 +92,7 @@ class TestContract(TrytonCase, ConnectorContract, unittest.TestCase):
             super().repeat(interrupted, fault)
             return
         faults = (*INTERRUPTIONS, connector_link.DOWN_AFTER)
-        for at in range(2 + faults.index(fault) % 3, MOST_REQUESTS, 3):
+        for at in range(2 + faults.index(fault) % 5, MOST_REQUESTS, 5):
             if not interrupted(fault, at):
                 return
         self.fail('it asks without end')
