@@ -67,7 +67,9 @@ class CreditExportSystem(models.Model):
                     before = record.attempts, record.lookups
                     has_progress |= record._work()
                     if (record.attempts, record.lookups) != before:
-                        silent = silent + 1 if self.last_answer else 0
+                        # Only what got no answer is noted on both, see `_note_answer`.
+                        is_silent = self.last_answer and record.last_answer == self.last_answer
+                        silent = silent + 1 if is_silent else 0
                     if silent >= SILENT_CALLS:
                         # It is left alone until the next run; others have their turn.
                         break
