@@ -23,4 +23,7 @@ class CreditExportSystem(models.Model):
 
     def _prepare_connection_options(self):
         # EXTENDS 'credit_invoice'
-        return {**super()._prepare_connection_options(), 'company': self.tryton_company or ''}
+        options = super()._prepare_connection_options()
+        if self.connector == 'tryton':
+            options['company'] = self.tryton_company or ''
+        return options
