@@ -4,12 +4,12 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.credentials import mask
 from ..tools.export_contract import Connection, ExportError
 from ..tools.external_number import NumberError, read_alphabet, read_replacements, to_external
 
 # What nobody may see who is no administrator; never written to a log, a message or an export.
 SECRET_FIELDS = ('secret',)
-MASK = '•••'
 EXPORTED_TYPES = ('out_invoice', 'out_receipt', 'out_refund')
 
 
@@ -341,9 +341,8 @@ class CreditExportSystem(models.Model):
         """
         self_sudo = self.sudo()
         for name in SECRET_FIELDS:
-            if self_sudo[name]:
-                text = (text or '').replace(self_sudo[name], MASK)
-        return text or ''
+            text = mask(text or '', self_sudo[name] or '', self_sudo.login or '')
+        return text
 
     def _note_contact(self, answer, is_contact=True):
         vals = {'last_answer': self._mask(answer)[:500]}

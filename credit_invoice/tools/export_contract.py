@@ -26,6 +26,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from .credentials import mask
 from .export_digest import get_digest
 
 # What a connector can do, see `Connector.capabilities`.
@@ -37,9 +38,6 @@ PERIOD = 'period'  # knows which days are closed over there
 BATCHES = 'batches'  # collects documents in a file instead of sending each
 
 INVOICE, CREDIT, PAYMENT = 'invoice', 'credit', 'payment'
-
-MASK = '•••'  # stands for a credential
-
 
 # === WHAT GOES WRONG === #
 
@@ -81,7 +79,7 @@ class Connection:
 
     def mask(self, text):
         """A text of the other side as it may be shown: it may repeat what was sent to it."""
-        return text.replace(self.secret, MASK) if self.secret else text
+        return mask(text, self.secret, self.login)
 
 
 @dataclass(frozen=True)
