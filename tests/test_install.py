@@ -81,3 +81,45 @@ def test_mp09_uninstalling_leaves_the_ledger_as_it_was(fresh_db, server):
     assert {line['id'] for line in before} == set(after)
     for line in before:
         assert after[line['id']] == (line['balance'], line['account_id'][0])
+
+
+def test_mp11_uninstalling_a_connector_keeps_what_is_known_and_installing_it_goes_on(
+    fresh_db, server
+):
+    database = fresh_db('suite')
+    with transaction(database) as env:
+        systems = env['credit.export.system'].create([
+            {
+                'name': connector,
+                'connector': connector,
+                'address': 'http://127.0.0.1:9',
+                'date_start': '2020-01-01',
+            }
+            for connector in ('odoo', 'tryton')
+        ])
+        invoice = make_invoice(env)
+        assert invoice.export_record_ids.system_id == systems
+        connectors = env['ir.module.module'].search([('name', '=like', 'credit_invoice_export_%')])
+        record_ids, module_ids = invoice.export_record_ids.ids, connectors.ids
+        env.cr.commit()
+    tab = Tab(server(database).url, database, seconds=300)
+
+    tab.call('ir.module.module', 'button_immediate_uninstall', module_ids)
+    form = {'name': {}, 'active': {}, 'connector': {}, 'can_be_asked': {}}
+    for row, connector in zip(
+        tab.call('credit.export.system', 'web_read', systems.ids, form),
+        ('odoo', 'tryton'),
+        strict=True,
+    ):
+        assert (row['active'], row['connector'], row['can_be_asked']) == (False, connector, False)
+    assert tab.call('credit.export.record', 'search_count', [('id', 'in', record_ids)]) == 2
+    # Nothing is exported any more, and nothing is in the way of crediting.
+    action = tab.call('account.move', 'action_credit_invoice', invoice.ids)
+    assert action['res_model'] == 'account.move.reversal'
+    with pytest.raises(AssertionError, match='was uninstalled: install it again first'):
+        tab.call('credit.export.system', 'write', systems.ids, {'active': True})
+
+    tab.call('ir.module.module', 'button_immediate_install', module_ids)
+    tab.call('credit.export.system', 'write', systems.ids, {'active': True})
+    action = tab.call('account.move', 'action_credit_invoice', invoice.ids)
+    assert action['res_model'] == 'credit.export.check.wizard'

@@ -38,9 +38,13 @@ class CreditExportSystem(models.Model):
         tracking=True,
         help='What program it is, and how it is reached.',
     )
-    address = fields.Char(help='Where it is reached, such as https://books.example.com.')
-    database = fields.Char(help='The name of the database or company file over there.')
-    login = fields.Char(help='As whom documents are exported.')
+    address = fields.Char(
+        tracking=True, help='Where it is reached, such as https://books.example.com.'
+    )
+    database = fields.Char(
+        tracking=True, help='The name of the database or company file over there.'
+    )
+    login = fields.Char(tracking=True, help='As whom documents are exported.')
     secret = fields.Char(
         string='Password or Key',
         groups='base.group_system',
@@ -131,6 +135,12 @@ class CreditExportSystem(models.Model):
                     )
                 )
 
+    @api.constrains('active')
+    def _check_has_connector(self):
+        for system in self.filtered('active'):
+            if not system._has_connector():
+                raise ValidationError(system._get_missing_connector_text())
+
     @api.constrains('timeout', 'quiet_minutes')
     def _check_quiet_time(self):
         for system in self:
@@ -158,6 +168,23 @@ class CreditExportSystem(models.Model):
                 raise ValidationError(system._explain_number_error(error)) from error
             if system.number_length < 0:
                 raise ValidationError(self.env._('Enter 0 or more as the longest number.'))
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('address', 'database')
+    def _onchange_address(self):
+        before = self._origin
+        domain = [('system_id', 'in', before.ids), ('external_id', '!=', False)]
+        count = self.env['credit.export.record'].sudo().search_count(domain)
+        if not count or (self.address, self.database) == (before.address, before.database):
+            return None
+        message = self.env._(
+            '%(count)s documents are known to stand in %(system)s. Change where it is only if the '
+            'same books have moved. For other books, archive this system and make another one.',
+            count=count,
+            system=before.name,
+        )
+        return {'warning': {'title': self.env._('Other books?'), 'message': message}}
 
     # === CRUD METHODS === #
 
@@ -301,7 +328,7 @@ class CreditExportSystem(models.Model):
         :rtype: type
         """
         self.ensure_one()
-        raise UserError(self.env._('There is no connector %s any more.', self.connector))
+        raise UserError(self._get_missing_connector_text())
 
     def _get_connector(self, timeout=None):
         """The connector to this system, ready to be called.
@@ -330,9 +357,21 @@ class CreditExportSystem(models.Model):
         """
         return {}
 
+    def _has_connector(self):
+        """Whether its connector is installed; one that was uninstalled leaves archived systems."""
+        self.ensure_one()
+        return self.connector in self._fields['connector'].get_values(self.env)
+
+    def _get_missing_connector_text(self):
+        return self.env._(
+            'The connector of %(system)s (%(connector)s) was uninstalled: install it again first.',
+            system=self.name,
+            connector=self.connector,
+        )
+
     def _can(self, capability):
         """Whether the connector can do something, see `tools/export_contract.py`."""
-        return capability in self._get_connector().capabilities()
+        return self._has_connector() and capability in self._get_connector().capabilities()
 
     def _mask(self, text):
         """A text of the other side without any credential of ours.

@@ -56,6 +56,12 @@ class CreditCommon(AccountTestInvoicingCommon):
         }
 
     @classmethod
+    def flush_tracking(cls):
+        """Let the chatter note what was changed, as the end of a transaction does."""
+        cls.env.flush_all()
+        cls.env.cr.precommit.run()
+
+    @classmethod
     def open_dialog(cls, invoices, **values):
         """The dialog of *Credit this Invoice*, or of a selection in a list."""
         if len(invoices) == 1:

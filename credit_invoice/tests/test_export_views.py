@@ -167,6 +167,24 @@ class TestExportViews(ExportCommon):
         self.assertEqual(set(records.mapped('state')), {'sent'})
         self.assertEqual(len(self.books.documents), 2)
 
+    def test_mp18_another_address_asks_whether_the_books_are_the_same(self):
+        system = self.connect().with_user(self.accountant)
+        elsewhere = {'address': 'https://new.example.com'}
+        self.assertFalse(system.new(elsewhere, origin=system)._onchange_address())
+        self.make_invoice()
+        self.work()
+        self.assertFalse(system.new({'name': 'New'}, origin=system)._onchange_address())
+        warning = system.new(elsewhere, origin=system)._onchange_address()['warning']
+        self.assertIn('1 documents are known to stand in Books', warning['message'])
+
+    def test_mp18_another_address_is_kept_in_the_chatter(self):
+        system = self.connect().with_user(self.accountant).with_context(mail_notrack=False)
+        self.flush_tracking()
+        system.address = 'https://new.example.com'
+        self.flush_tracking()
+        changes = system.message_ids.sudo().tracking_value_ids
+        self.assertIn('https://new.example.com', changes.mapped('new_value_char'))
+
     def test_mp18_every_view_of_ours_opens(self):
         self.connect()
         self.make_invoice()

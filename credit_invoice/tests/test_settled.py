@@ -64,10 +64,6 @@ class TestSettledWithoutMoney(LedgerCommon):
         messages = self.get_paid_messages() - before
         self.assertLessEqual(set(messages.mapped('res_id')), {move.id for move in expected})
 
-    def flush_tracking(self):
-        self.env.flush_all()
-        self.env.cr.precommit.run()
-
     def get_paid_messages(self):
         paid = self.env.ref('account.mt_invoice_paid')
         return self.env['mail.message'].sudo().search([('subtype_id', '=', paid.id)])

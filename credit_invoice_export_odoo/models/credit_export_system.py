@@ -9,7 +9,9 @@ class CreditExportSystem(models.Model):
     _inherit = 'credit.export.system'
 
     connector = fields.Selection(
-        selection_add=[('odoo', 'Another Odoo')], ondelete={'odoo': 'set default'}
+        selection_add=[('odoo', 'Another Odoo')],
+        # What was exported is known until the connector is installed again.
+        ondelete={'odoo': lambda systems: systems.action_archive()},
     )
     odoo_company = fields.Char(
         help='The name of the company in the other Odoo. Empty: the only one that the user of the '

@@ -9,7 +9,9 @@ class CreditExportSystem(models.Model):
     _inherit = 'credit.export.system'
 
     connector = fields.Selection(
-        selection_add=[('tryton', 'Tryton')], ondelete={'tryton': 'cascade'}
+        selection_add=[('tryton', 'Tryton')],
+        # What was exported is known until the connector is installed again.
+        ondelete={'tryton': lambda systems: systems.action_archive()},
     )
     tryton_company = fields.Char(
         help='The name of the company in Tryton. Empty: the one that the user works for there.',
