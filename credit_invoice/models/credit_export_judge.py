@@ -153,6 +153,8 @@ class CreditExportRecord(models.Model):
                 'external_id': False,
                 'external_number': False,
                 'external_total': False,
+                'external_date': False,
+                'external_customer': False,
                 'last_answer': self.env._('It is there as a draft only.')
                 if is_half_done
                 else self.env._('It is not there.'),
@@ -196,6 +198,8 @@ class CreditExportRecord(models.Model):
                 'external_id': found.external_id,
                 'external_number': found.number,
                 'external_total': f'{_to_places(found.total, document.total)} {found.currency}',
+                'external_date': found.date,
+                'external_customer': found.customer,
                 'last_answer': ' '.join(sentences) or texts['equal'],
             }
 

@@ -97,6 +97,8 @@ class CreditExportRecord(models.Model):
     external_total = fields.Char(
         string='Total There', readonly=True, help='As it was answered, with the currency.'
     )
+    external_date = fields.Date(string='Date There', readonly=True)
+    external_customer = fields.Char(string='Customer There', readonly=True)
     differences = fields.Char(
         readonly=True, help='The names of what differs, such as "number,total".'
     )

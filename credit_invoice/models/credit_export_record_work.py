@@ -18,6 +18,15 @@ CONFLICTS = (
     psycopg2.errors.LockNotAvailable,
 )
 TRIES = 5
+# What an accepted difference is made of.
+JUDGED = (
+    'external_id',
+    'external_number',
+    'external_total',
+    'external_date',
+    'external_customer',
+    'differences',
+)
 # Minutes until the next try: doubled each time, up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 1, 6 * 60
 
@@ -277,10 +286,7 @@ class CreditExportRecord(models.Model):
         vals = {'next_try': False, **vals}
         if vals.get('state', 'unknown') != 'unknown':
             vals['unclear_since'] = False
-        if self.accepted_user_id and any(
-            vals.get(name, self[name]) != self[name]
-            for name in ('external_total', 'external_id', 'external_number', 'differences')
-        ):
+        if self.accepted_user_id and any(vals.get(name, self[name]) != self[name] for name in JUDGED):
             # What was accepted was another difference.
             vals.update({'accepted_user_id': False, 'accepted_reason': False})
         if 'last_answer' in vals:

@@ -35,6 +35,7 @@ class CreditExportVariance(models.Model):
             'external_id': record.external_id,
             'external_number': record.external_number,
             'external_total': record.external_total,
+            'external_date': record.external_date,
             'detail': record.last_answer,
             **vals,
         })

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from odoo.exceptions import AccessError, UserError
@@ -122,6 +123,23 @@ class TestExportCheck(ExportCommon):
         there = f'{self.invoice.amount_total + 0.01:.2f} USD'
         self.assertIn(here, wizard.comparison_html)
         self.assertIn(there, wizard.comparison_html)
+
+    def test_mp14_all_that_can_be_compared_stands_side_by_side(self):
+        self.put_there(key='', date=date(2026, 1, 16), customer='Somebody else')
+        wizard = self.open_check()
+        wizard.action_check()
+        self.assertBlocked(wizard, 'differs')
+        customer = self.invoice.commercial_partner_id._prepare_export_party().code
+        rows = {row['name']: row for row in wizard._get_comparison()['rows']}
+        for name, here, there, is_equal in (
+            ('Number', self.invoice.name, self.invoice.name, True),
+            ('Total', '230.05 USD', '230.05 USD', True),
+            ('Date', '01/15/2026', '01/16/2026', False),
+            ('Customer', customer, 'Somebody else', False),
+        ):
+            row = rows[name]
+            self.assertEqual((row['here'], row['there'], row['is_equal']), (here, there, is_equal))
+            self.assertIn(there, wizard.comparison_html)
 
     def test_mp14_a_difference_is_accepted_with_a_right_and_a_reason(self):
         self.put_there(total=Decimal(1))

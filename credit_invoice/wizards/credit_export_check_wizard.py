@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..models.credit_export_record import OPEN_STATES
 from ..tools.export_contract import FIND
@@ -151,27 +152,43 @@ class CreditExportCheckWizard(models.TransientModel):
         :rtype: dict
         """
         record_sudo = self.record_id.sudo()
-        move = self.move_id
-        here = (move._to_export_amount(move.amount_total), move.currency_id.name)
-        there = record_sudo._read_external_total()
-        number = record_sudo.system_id._get_external_number(move)
+        document = record_sudo._prepare_document()
+        differences = set((record_sudo.differences or '').split(','))
+        date_there = record_sudo.external_date
         rows = [
-            {
-                'name': self.env._('Number'),
-                'here': number,
-                'there': record_sudo.external_number,
-                'is_equal': number == record_sudo.external_number,
-            },
-            {
-                'name': self.env._('Total'),
-                'here': f'{here[0]} {here[1]}',
-                'there': record_sudo.external_total,
-                'is_equal': here == there,
-            },
+            (
+                self.env._('Number'),
+                document.number,
+                record_sudo.external_number,
+                differences & {'number'},
+            ),
+            (
+                self.env._('Total'),
+                f'{document.total} {document.currency}',
+                record_sudo.external_total,
+                differences & {'total', 'currency'},
+            ),
+            (
+                self.env._('Date'),
+                format_date(self.env, document.date),
+                date_there and format_date(self.env, date_there),
+                differences & {'date'},
+            ),
+            (
+                self.env._('Customer'),
+                document.customer.code,
+                record_sudo.external_customer,
+                differences & {'customer'},
+            ),
         ]
         return {
             'system': record_sudo.system_id.name,
-            'rows': rows,
+            'rows': [
+                {'name': name, 'here': here, 'there': there, 'is_equal': not is_different}
+                for name, here, there, is_different in rows
+                # Not every system says all of it.
+                if there
+            ],
             'differences': record_sudo.last_answer,
         }
 
