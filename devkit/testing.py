@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from . import console
@@ -18,6 +19,8 @@ from .template import copy
 
 # pytest's status where no test was selected.
 NO_TESTS = 5
+# The files of tests/ that need minutes of a processor, and nothing else.
+HISTORIES = 'test_random_*.py'
 RESULT = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
 
 
@@ -43,7 +46,8 @@ def _names_a_path(argument: str) -> bool:
 
 def _run_pytest(odoo: Odoo, options) -> int:
     if options.rest and not _are_of_everything(options.rest):
-        paths = [] if any(map(_names_a_path, options.rest)) else default_paths()
+        named = any(map(_names_a_path, options.rest))
+        paths = [] if named else [ROOT / path for path in default_paths()]
         command, environment = _pytest(odoo, options, paths)
         status = foreground(
             command,
@@ -57,41 +61,78 @@ def _run_pytest(odoo: Odoo, options) -> int:
 
 
 def _are_of_everything(arguments: list[str]) -> bool:
-    """Tell whether arguments of pytest mean the same for each half of the tests alone."""
+    """Tell whether arguments of pytest mean the same for each group of the tests alone."""
     words = iter(arguments)
     for word in words:
         if word in ('-k', '-m'):
             next(words, None)
-        elif not word.startswith(('--hypothesis-seed=', '--long', '-q', '-v')):
+        elif not word.startswith(('--hypothesis-seed=', '--durations=', '--long', '-q', '-v')):
             return False
     return True
 
 
-def _run_side_by_side(odoo: Odoo, options) -> int:
-    """Run the add-ons' tests and those of `tests/` at once, each on a database of its own.
-
-    The output of the latter follows when both are done.
-
-    :return: pytest's status of the worse half; a half without a test counts only if both have none
-    """
+def _groups() -> list[tuple[str, list]]:
+    """Return the groups of tests that can run at the same time, the longest first: what each is
+    called, and the arguments of pytest that select it."""
     *addons, whole = default_paths()
-    log_path = cache_path('logs', f'tests-{os.getpid()}.log')
-    console.say(f'{whole}/ runs beside the tests of the add-ons; what it says follows')
-    with log_path.open('wb') as log:
-        command, environment = _pytest(odoo, options, [whole])
-        beside = start(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        try:
-            command, environment = _pytest(odoo, options, addons)
-            statuses = [foreground(command, env=environment), beside.wait()]
-        finally:
-            finish(beside)
-    print(log_path.read_text(encoding='utf-8', errors='replace'))
-    log_path.unlink()
+    histories = sorted(path.relative_to(ROOT) for path in (ROOT / whole).glob(HISTORIES))
+    return [
+        (f'{whole}/', [ROOT / whole, f'--ignore-glob=*/{HISTORIES}']),
+        ('the tests of the add-ons', [ROOT / path for path in addons]),
+        ('random histories', [ROOT / path for path in histories]),
+    ]
+
+
+def _run_side_by_side(odoo: Odoo, options) -> int:
+    """Run all groups of tests, as many at once as there are processors, each on a database of its
+    own.
+
+    What the longest says is seen as it goes on; the output of the others follows in the end.
+
+    :return: pytest's status of the worst; a group without a test counts only if none has any
+    """
+    waiting, running, logs, statuses = _groups(), [], [], []
+    lanes = os.cpu_count() or 1
+    try:
+        while waiting or running:
+            while waiting and len(running) < lanes:
+                name, paths = waiting.pop(0)
+                log = None
+                if running or statuses:
+                    console.say(f'{name} run beside; what they say follows')
+                    log = cache_path('logs', f'tests-{os.getpid()}-{len(logs)}.log')
+                    logs.append(log)
+                running.append(_start_group(odoo, options, paths, log))
+            for process in [process for process in running if process.poll() is not None]:
+                running.remove(process)
+                finish(process)
+                statuses.append(process.returncode)
+            time.sleep(0.2)
+    finally:
+        for process in running:
+            finish(process)
+    for log in logs:
+        print(log.read_text(encoding='utf-8', errors='replace'))
+        log.unlink()
     ran = [status for status in statuses if status != NO_TESTS]
-    return max(ran) if ran else NO_TESTS
+    # One that was killed has a negative status.
+    return max(map(abs, ran)) if ran else NO_TESTS
 
 
-def _pytest(odoo: Odoo, options, paths: list[str]) -> tuple[list, dict]:
+def _start_group(odoo: Odoo, options, paths: list, log: Path | None) -> subprocess.Popen:
+    """Start the tests of one group.
+
+    :param log: where its output goes, if not to our own
+    """
+    command, environment = _pytest(odoo, options, paths)
+    common = {'env': environment, 'stdin': subprocess.DEVNULL}
+    if log is None:
+        return start(command, **common)
+    with log.open('wb') as output:
+        return start(command, **common, stdout=output, stderr=subprocess.STDOUT)
+
+
+def _pytest(odoo: Odoo, options, paths: list) -> tuple[list, dict]:
     """Return the command that runs tests on a copy of the suite, and its environment."""
     database = copy(odoo, 'suite')
     config = odoo.config_file(database, http_port=free_port())
@@ -103,7 +144,7 @@ def _pytest(odoo: Odoo, options, paths: list[str]) -> tuple[list, dict]:
         *(f'--odoo-config={config}', '--odoo-http', '--odoo-log-level=warn'),
         *(f'--rootdir={ROOT}', '-c', ROOT / 'pytest.ini'),
         *options.rest,
-        *(ROOT / path for path in paths),
+        *paths,
     ]
     return command, environment
 
