@@ -75,7 +75,7 @@ class AccountPartialReconcile(models.Model):
                 'last_answer': self.env._('Another amount is applied here.'),
             })
         elif record.state not in ('to_send', 'sending'):
-            record._queue_check()
+            record._follow_or_check()
         record._wake_worker()
 
     def _find_export_applications(self):

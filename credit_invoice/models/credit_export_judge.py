@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..tools.export_contract import APPLY, PAYMENTS, ExportRefused, Query
+from ..tools.export_contract import APPLY, FIND, PAYMENTS, ExportRefused, Query
 from .credit_export_record import ABSENT_STATES
 
 
@@ -261,7 +261,17 @@ class CreditExportRecord(models.Model):
             if record.state in ABSENT_STATES and not record._get_matched_amount():
                 record._cancel(self.env._('It is matched here no more.'))
             elif record.state not in ABSENT_STATES:
-                record._queue_check()
+                record._follow_or_check()
+
+    def _follow_or_check(self):
+        """It is matched otherwise here now: ask what is there, or go by what was told where nobody
+        can be asked."""
+        self.ensure_one()
+        if self.system_id._can(FIND):
+            self._queue_check()
+            return
+        self._follow_matches()
+        self.env['credit.export.variance']._note_record(self)
 
     def _prepare_applied_vals(self, found, amount):
         """What was applied over there, which need not be what was asked for."""

@@ -254,9 +254,20 @@ class CreditExportRecord(models.Model):
         """Look these documents up in their system, soon and by itself (mp13).
 
         :raise AccessError: if the user may not draft credits
+        :raise UserError: names the first whose system cannot be asked
         """
         self.env['account.move']._check_credit_rights()
         self.check_access('read')
+        for record in self.sudo():
+            if not record.system_id._can(FIND):
+                raise UserError(
+                    self.env._(
+                        '%(system)s takes files and cannot be asked about %(document)s: confirm it '
+                        'by hand.',
+                        system=record.system_id.name,
+                        document=record.move_id.display_name,
+                    )
+                )
         self.sudo()._queue_check()
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 

@@ -146,4 +146,5 @@ class CreditExportRecord(models.Model):
     def _note_file_answer(self, vals):
         self.write(self._complete_vals(vals))
         self.system_id._note_answer(vals)
+        self._follow_matches()
         self.env['credit.export.variance']._note_record(self)

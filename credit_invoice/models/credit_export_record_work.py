@@ -18,6 +18,8 @@ CONFLICTS = (
     psycopg2.errors.LockNotAvailable,
 )
 TRIES = 5
+# What follows the matches of a document here.
+MATCHING = ('payment', 'application')
 # What an accepted difference is made of.
 JUDGED = (
     'external_id',
@@ -263,24 +265,28 @@ class CreditExportRecord(models.Model):
             self._release_followers()
 
     def _follow_matches(self):
-        """Apply again what was matched otherwise here while it was being applied over there."""
-        if self.operation != 'application' or self.state != 'sent':
+        """Compare what is applied or paid over there with what is matched here now, which may have
+        changed since that was told: more of a credit is applied, all else is shown, as nothing
+        over there is undone by itself."""
+        if self.operation not in MATCHING or self.state not in ('sent', 'differs'):
             return
-        applied, amount = self._read_external_total()[0], self._get_application_amount()
-        if applied < amount:
-            self.write({
-                'state': 'to_send',
-                'is_check': False,
-                'last_answer': self.env._('Another amount is applied here.'),
-            })
-        elif applied > amount:
-            self.write({
-                'state': 'differs',
-                'differences': 'total',
-                'last_answer': self.env._(
-                    '%(there)s is applied there, %(here)s here.', there=applied, here=amount
-                ),
-            })
+        there, here = self._read_external_total()[0], self._get_application_amount()
+        if there is None:
+            return
+        if there == here:
+            if self.state == 'differs' and self.differences == 'total':
+                answer = self.env._('The same is matched here again.')
+                self.write({'state': 'sent', 'differences': False, 'last_answer': answer})
+        elif there < here and self.operation == 'application':
+            if self.state == 'sent':
+                self.write({
+                    'state': 'to_send',
+                    'is_check': False,
+                    'last_answer': self.env._('Another amount is applied here.'),
+                })
+        else:
+            answer = self.env._('%(there)s is applied there, %(here)s here.', there=there, here=here)
+            self.write({'state': 'differs', 'differences': 'total', 'last_answer': answer})
 
     def _complete_vals(self, vals):
         vals = {'next_try': False, **vals}

@@ -159,6 +159,56 @@ class TestExportBatch(CreditCommon):
         text = self.get_content(batch).decode()
         self.assertIn(f'  Assets:{bank}  230.05 USD\n  Assets:{receivable}  -230.05 USD\n', text)
 
+    def export_payment(self):
+        """Write an invoice and its payment into a file.
+
+        :return: (the file, the export of the payment, its reconciled items)
+        """
+        self.system.sudo().write({
+            'file_format': 'beancount',
+            'is_exporting_payments': True,
+            'mapping_ids': [Command.create({'tax_id': self.tax_a.id, 'code': 'VAT'})],
+        })
+        invoice = self.make_invoice()
+        self.pay(invoice)
+        batch = self.make_batch()
+        record = batch.record_ids.filtered(lambda record: record.operation == 'payment')
+        items = (record.move_id | invoice).line_ids.filtered(
+            lambda item: item.account_type == 'asset_receivable'
+        )
+        return batch, record, items
+
+    def assertShown(self, record):
+        self.assertEqual((record.state, record.differences), ('differs', 'total'))
+        self.assertEqual(record.last_answer, '230.05 is applied there, 0.00 here.')
+        variance = self.env['credit.export.variance'].search([('record_id', '=', record.id)])
+        self.assertEqual((variance.kind, variance.state), ('different', 'open'))
+
+    def test_mp18_a_payment_that_is_unmatched_after_its_file_is_shown(self):
+        batch, record, items = self.export_payment()
+        batch.action_confirm()
+        self.assertEqual(record.state, 'sent')
+        items.remove_move_reconcile()
+        self.assertShown(record)
+        items.reconcile()
+        self.assertEqual((record.state, record.differences), ('sent', False))
+        variance = self.env['credit.export.variance'].search([('record_id', '=', record.id)])
+        self.assertTrue(variance.resolved_at)
+
+    def test_mp18_a_payment_that_is_unmatched_while_in_a_file_is_shown_when_confirmed(self):
+        batch, record, items = self.export_payment()
+        items.remove_move_reconcile()
+        self.assertEqual(record.state, 'in_file')
+        batch.action_confirm()
+        self.assertShown(record)
+
+    def test_mp13_what_cannot_be_asked_is_not_asked(self):
+        record = self.get_record(self.make_invoice())
+        self.make_batch().action_confirm()
+        with self.assertRaisesRegex(UserError, 'cannot be asked about INV'):
+            record.action_check()
+        self.assertEqual(record.state, 'sent')
+
     def test_ts18_every_format_writes_a_batch(self):
         accounts = {
             self.company_data['default_account_receivable']: '1-1200',
