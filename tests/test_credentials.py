@@ -41,7 +41,9 @@ def test_mp22_no_way_to_write_a_credential_shows_it(way, secret, login):
 
 
 def test_mp22_a_text_without_it_stays_as_it_is():
-    text = 'Wrong key for us: ask for "another" one, 100 % free, at https://books.example.com/key?a=b'
+    text = (
+        'Wrong key for us: ask for "another" one, 100 % free, at https://books.example.com/key?a=b'
+    )
     assert mask(text, 'a-key-that-is-long', 'us') == text
 
 

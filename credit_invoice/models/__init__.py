@@ -56,10 +56,12 @@ from . import (
     account_move_rights,
     account_tax,
     credit_export_system,
+    credit_export_system_connector,
+    credit_export_system_numbers,
     credit_export_system_period,
     credit_export_record,  # before its parts
     credit_export_history,
-    credit_export_judge,
+    credit_export_record_judge,
     credit_export_mapping,
     credit_export_record_check,
     credit_export_record_document,
@@ -69,7 +71,7 @@ from . import (
     credit_export_run_compare,
     credit_export_variance,
     credit_export_variance_find,
-    credit_export_work,
+    credit_export_system_work,
     credit_export_system_queue,  # after what it extends
     credit_export_record_batch,
     credit_export_system_files,

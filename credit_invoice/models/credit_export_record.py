@@ -2,7 +2,7 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, plaintext2html
+from odoo.tools import SQL
 
 from ..tools.export_contract import FIND
 
@@ -336,32 +336,6 @@ class CreditExportRecord(models.Model):
     def _wake_worker(self, at=None):
         self.env.ref('credit_invoice.ir_cron_credit_export').sudo()._trigger(at)
 
-    def _tell_waiting_users(self):
-        """Leave a to-do with everybody who waits for this, on the document."""
-        for record in self:
-            users = record.waiting_user_ids
-            record.waiting_user_ids = False
-            for user in users.filtered('active'):
-                record.with_context(lang=user.lang)._tell(user)
-
-    def _tell(self, user):
-        values = {'document': self.move_id.name, 'system': self.system_id.name}
-        if self._is_known():
-            summary = self.env._(
-                '%(document)s is known in %(system)s: it can be credited now.', **values
-            )
-        else:
-            summary = self.env._(
-                '%(document)s in %(system)s: %(state)s', state=self.status, **values
-            )
-        self.move_id.activity_schedule(
-            'credit_invoice.mail_activity_type_credit_export',
-            user_id=user.id,
-            summary=summary,
-            # The other side's own words, which are no HTML.
-            note=plaintext2html(self.last_answer or ''),
-        )
-
     def _is_absent(self):
         """Whether certainly nothing of it is over there, and nothing on its way.
 
@@ -387,76 +361,6 @@ class CreditExportRecord(models.Model):
         return self.state in KNOWN_STATES or (
             self.state == 'differs' and bool(self.accepted_user_id)
         )
-
-    def _accept_difference(self, reason):
-        """Take a document that differs as the one that it is here.
-
-        :param str reason: why
-        :raise AccessError: if the user may not
-        :raise UserError: if there is none, or no reason is given
-        """
-        self.ensure_one()
-        if not self.env.user.has_group('credit_invoice.group_credit_export_difference'):
-            raise AccessError(
-                self.env._(
-                    'Only people who may credit despite a difference can do this. Ask one of them.'
-                )
-            )
-        self.check_access('read')
-        if not (reason or '').strip():
-            raise UserError(self.env._('Enter why the difference is accepted.'))
-        self_sudo = self.sudo()
-        if self_sudo.state != 'differs':
-            raise UserError(
-                self.env._('%s does not differ any more: start again.', self.move_id.display_name)
-            )
-        self_sudo.write({
-            'accepted_user_id': self.env.uid,
-            'accepted_reason': reason.strip(),
-            'last_answer': self.env._(
-                'Accepted by %(user)s: %(reason)s', user=self.env.user.name, reason=reason.strip()
-            ),
-        })
-        self_sudo._release_followers()
-        self_sudo._wake_worker()
-        self.move_id.sudo()._message_log(
-            author_id=self.env.user.partner_id.id,
-            body=self.env._(
-                'The difference to %(system)s (%(total)s there) was accepted: %(reason)s',
-                system=self_sudo.system_id.name,
-                total=self_sudo.external_total,
-                reason=reason.strip(),
-            ),
-        )
-
-    def _get_support_details(self):
-        """What to send to whoever helps: number, state, last answer, no credentials (mp22).
-
-        :rtype: str
-        """
-        rows = []
-        labels = {name: self._fields[name]._description_string(self.env) for name in self._fields}
-        for record in self.sudo():
-            system = record.system_id
-            values = {
-                labels['move_id']: record.move_id.name,
-                labels['system_id']: f'{system.name} ({system.connector})',
-                labels['operation']: record.operation,
-                labels['state']: record.status,
-                labels['key']: record.key,
-                labels['external_id']: record.external_id,
-                labels['external_number']: record.external_number,
-                labels['external_total']: record.external_total,
-                labels['digest']: record.digest,
-                labels['attempts']: record.attempts,
-                labels['last_attempt']: record.last_attempt,
-                labels['last_answer']: record.last_answer,
-            }
-            rows.append('\n'.join(f'{name}: {value or "–"}' for name, value in values.items()))
-        text = '\n\n'.join(rows)
-        for system in self.sudo().system_id:
-            text = system._mask(text)
-        return text
 
     def _get_undo_refusal(self):
         """Why the document may not be changed or taken back here.

@@ -285,14 +285,18 @@ class CreditExportRecord(models.Model):
                     'last_answer': self.env._('Another amount is applied here.'),
                 })
         else:
-            answer = self.env._('%(there)s is applied there, %(here)s here.', there=there, here=here)
+            answer = self.env._(
+                '%(there)s is applied there, %(here)s here.', there=there, here=here
+            )
             self.write({'state': 'differs', 'differences': 'total', 'last_answer': answer})
 
     def _complete_vals(self, vals):
         vals = {'next_try': False, **vals}
         if vals.get('state', 'unknown') != 'unknown':
             vals['unclear_since'] = False
-        if self.accepted_user_id and any(vals.get(name, self[name]) != self[name] for name in JUDGED):
+        if self.accepted_user_id and any(
+            vals.get(name, self[name]) != self[name] for name in JUDGED
+        ):
             # What was accepted was another difference.
             vals.update({'accepted_user_id': False, 'accepted_reason': False})
         if 'last_answer' in vals:

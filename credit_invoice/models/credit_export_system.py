@@ -4,10 +4,6 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from ..tools.credentials import mask
-from ..tools.export_contract import Connection, ExportError
-from ..tools.external_number import NumberError, read_alphabet, read_replacements, to_external
-
 # What nobody may see who is no administrator; never written to a log, a message or an export.
 SECRET_FIELDS = ('secret',)
 EXPORTED_TYPES = ('out_invoice', 'out_receipt', 'out_refund')
@@ -87,35 +83,8 @@ class CreditExportSystem(models.Model):
         string='Accounts and Taxes',
         copy=True,
     )
-    number_length = fields.Integer(
-        string='Longest Number', help='How many characters a number has over there. 0: any.'
-    )
-    number_alphabet = fields.Char(
-        string='Characters', help='What numbers over there consist of, such as A-Z0-9-. Empty: any.'
-    )
-    number_replacements = fields.Text(
-        help='How our numbers become theirs: one replacement in each line, such as "INV/ = I" and '
-        '"/ = -". A number that could not be read back is refused.'
-    )
-    number_example = fields.Char(compute='_compute_number_example')
     last_contact = fields.Datetime(readonly=True, copy=False, help='When it last answered.')
     last_answer = fields.Char(readonly=True, copy=False, help='What it said, or what went wrong.')
-
-    # === COMPUTE METHODS === #
-
-    @api.depends('number_length', 'number_alphabet', 'number_replacements', 'journal_ids')
-    def _compute_number_example(self):
-        for system in self:
-            domain = Domain('move_type', 'in', system._get_exported_types())
-            domain &= Domain('state', '=', 'posted')
-            move = self.env['account.move'].search(
-                domain & system._get_journal_domain(), order='id desc', limit=1
-            )
-            try:
-                external = move and system._get_external_number(move)
-                system.number_example = external and f'{move.name} → {external}'
-            except (UserError, ValidationError) as error:
-                system.number_example = str(error)
 
     # === CONSTRAINTS === #
 
@@ -135,12 +104,6 @@ class CreditExportSystem(models.Model):
                     )
                 )
 
-    @api.constrains('active')
-    def _check_has_connector(self):
-        for system in self.filtered('active'):
-            if not system._has_connector():
-                raise ValidationError(system._get_missing_connector_text())
-
     @api.constrains('timeout', 'quiet_minutes')
     def _check_quiet_time(self):
         for system in self:
@@ -157,17 +120,6 @@ class CreditExportSystem(models.Model):
                         seconds=system.timeout,
                     )
                 )
-
-    @api.constrains('number_length', 'number_alphabet', 'number_replacements')
-    def _check_number_form(self):
-        for system in self:
-            try:
-                read_replacements(system.number_replacements)
-                read_alphabet(system.number_alphabet or '')
-            except NumberError as error:
-                raise ValidationError(system._explain_number_error(error)) from error
-            if system.number_length < 0:
-                raise ValidationError(self.env._('Enter 0 or more as the longest number.'))
 
     # === ONCHANGE METHODS === #
 
@@ -231,165 +183,7 @@ class CreditExportSystem(models.Model):
                     )
                 )
 
-    # === ACTION METHODS === #
-
-    def action_test_connection(self):
-        """Ask the other side who it is, and whether it knows the accounts and taxes mapped.
-
-        :return: the client action that shows what it said
-        :rtype: dict
-        :raise UserError: with what went wrong
-        """
-        self.ensure_one()
-        self.check_access('write')
-        mapping = self.mapping_ids
-        try:
-            result = self._get_connector().test(
-                accounts=tuple(mapping.filtered('account_id').mapped('code')),
-                taxes=tuple(mapping.filtered('tax_id').mapped('code')),
-            )
-        except ExportError as error:
-            raise UserError(self._mask(str(error))) from error
-        self._note_contact(result.description)
-        unknown = [*result.unknown_accounts, *result.unknown_taxes]
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'title': self.env._('%s does not know some codes', self.name)
-                if unknown
-                else self.env._('%s answers', self.name),
-                'message': self.env._('Not known there: %s', ', '.join(unknown))
-                if unknown
-                else self._mask(result.description),
-                'type': 'warning' if unknown else 'success',
-                'sticky': bool(unknown),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
-
-    def action_check_mapping(self):
-        """Ask the other side for every account and tax that its documents use, mapped or not.
-
-        :return: the client action that shows what is not known there
-        :rtype: dict
-        """
-        self.ensure_one()
-        self.check_access('write')
-        accounts, taxes = self._get_used_codes()
-        try:
-            result = self._get_connector().test(accounts=accounts, taxes=taxes)
-        except ExportError as error:
-            raise UserError(self._mask(str(error))) from error
-        unknown = [*result.unknown_accounts, *result.unknown_taxes]
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'title': self.env._('Accounts and taxes'),
-                'message': self.env._('Not known there: %s. Map them.', ', '.join(unknown))
-                if unknown
-                else self.env._(
-                    '%(accounts)s accounts and %(taxes)s taxes are known there.',
-                    accounts=len(accounts),
-                    taxes=len(taxes),
-                ),
-                'type': 'warning' if unknown else 'success',
-                'sticky': bool(unknown),
-            },
-        }
-
-    def _get_used_codes(self):
-        """The codes over there of what the covered documents are booked on.
-
-        :return: (codes of accounts, codes of taxes)
-        """
-        domain = (
-            Domain('move_id', 'any', self._get_journal_domain())
-            & Domain('move_id.move_type', 'in', self._get_exported_types())
-            & Domain('parent_state', '=', 'posted')
-            & Domain('display_type', 'in', ('product', 'payment_term', 'rounding'))
-        )
-        Line = self.env['account.move.line'].sudo()
-        accounts = [account for (account,) in Line._read_group(domain, ['account_id'])]
-        taxes = [tax for (tax,) in Line._read_group(domain, ['tax_ids']) if tax]
-        return (
-            tuple(sorted({self._get_code(account) for account in accounts})),
-            tuple(sorted({self._get_code(tax) for tax in taxes})),
-        )
-
-    # === BUSINESS METHODS: THE CONNECTOR === #
-
-    def _get_connector_class(self):
-        """The class that talks to this system, see `tools/export_contract.py`.
-
-        To be extended by each connector, for its own value of `connector`.
-
-        :rtype: type
-        """
-        self.ensure_one()
-        raise UserError(self._get_missing_connector_text())
-
-    def _get_connector(self, timeout=None):
-        """The connector to this system, ready to be called.
-
-        :param float timeout: seconds, where somebody waits; else the system's own
-        """
-        self.ensure_one()
-        return self._get_connector_class()(self._prepare_connection(timeout))
-
-    def _prepare_connection(self, timeout=None):
-        self_sudo = self.sudo()
-        return Connection(
-            address=self_sudo.address or '',
-            database=self_sudo.database or '',
-            login=self_sudo.login or '',
-            secret=self_sudo.secret or '',
-            timeout=timeout or self_sudo.timeout,
-            company=self_sudo.company_id.name,
-            options=self_sudo._prepare_connection_options(),
-        )
-
-    def _prepare_connection_options(self):
-        """Further settings of a connector's own fields. To be extended.
-
-        :rtype: dict
-        """
-        return {}
-
-    def _has_connector(self):
-        """Whether its connector is installed; one that was uninstalled leaves archived systems."""
-        self.ensure_one()
-        return self.connector in self._fields['connector'].get_values(self.env)
-
-    def _get_missing_connector_text(self):
-        return self.env._(
-            'The connector of %(system)s (%(connector)s) was uninstalled: install it again first.',
-            system=self.name,
-            connector=self.connector,
-        )
-
-    def _can(self, capability):
-        """Whether the connector can do something, see `tools/export_contract.py`."""
-        return self._has_connector() and capability in self._get_connector().capabilities()
-
-    def _mask(self, text):
-        """A text of the other side without any credential of ours.
-
-        :rtype: str
-        """
-        self_sudo = self.sudo()
-        for name in SECRET_FIELDS:
-            text = mask(text or '', self_sudo[name] or '', self_sudo.login or '')
-        return text
-
-    def _note_contact(self, answer, is_contact=True):
-        vals = {'last_answer': self._mask(answer)[:500]}
-        if is_contact:
-            vals['last_contact'] = fields.Datetime.now()
-        self.sudo().write(vals)
-
-    # === BUSINESS METHODS: WHAT IS EXPORTED === #
+    # === BUSINESS METHODS === #
 
     @api.model
     @tools.ormcache('company_id')
@@ -463,46 +257,3 @@ class CreditExportSystem(models.Model):
         if name == 'tax_id':
             return record.name
         return record.with_company(self.company_id).code or record.name
-
-    # === BUSINESS METHODS: NUMBERS === #
-
-    def _get_external_number(self, move):
-        """The number of a document in the form that is used over there.
-
-        :raise UserError: if it does not fit, or could not be read back
-        """
-        self.ensure_one()
-        try:
-            return to_external(
-                move.name,
-                read_replacements(self.number_replacements),
-                self.number_length,
-                self.number_alphabet or '',
-            )
-        except NumberError as error:
-            raise UserError(self._explain_number_error(error)) from error
-
-    def _explain_number_error(self, error):
-        texts = {
-            'line': self.env._('Write each replacement as "old = new", not as "%s".', error.text),
-            'twice': self.env._(
-                'Replace each text once and by something of its own: see "%s".', error.text
-            ),
-            'length': self.env._(
-                '%(number)s has more than %(length)s characters: add a replacement that shortens '
-                'it.',
-                number=error.text,
-                length=self.number_length,
-            ),
-            'alphabet': self.env._(
-                '%(number)s does not fit the characters %(alphabet)s: add a replacement for what '
-                'is not allowed.',
-                number=error.text,
-                alphabet=self.number_alphabet,
-            ),
-            'ambiguous': self.env._(
-                '%s could be another number, too, when it is read back: change the replacements.',
-                error.text,
-            ),
-        }
-        return texts[error.reason]
