@@ -1,6 +1,8 @@
 """Texts of the other side are shown without our credentials, however it wrote them."""
 
+import html
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -24,6 +26,16 @@ WAYS = {
     'in a form': lambda secret, _login: f'key={quote_plus(secret)}&x=1',
     'in base64': lambda secret, _login: b64encode(secret.encode()).decode(),
     'in base64 of addresses': lambda secret, _login: urlsafe_b64encode(secret.encode()).decode(),
+    'in an address in small letters': lambda secret, _login: re.sub(
+        '%..', lambda found: found[0].lower(), quote(secret, safe='')
+    ),
+    'in JSON of PHP': lambda secret, _login: json.dumps(secret).replace('/', '\\/'),
+    'in JSON in JSON': lambda secret, _login: json.dumps(json.dumps(secret)),
+    'in a page': lambda secret, _login: f'<p>{html.escape(secret)}</p>',
+    'in a page of ASCII': lambda secret, _login: (
+        html.escape(secret).encode('ascii', 'xmlcharrefreplace').decode()
+    ),
+    'with its scheme': lambda secret, _login: b64encode(f'bearer {secret}'.encode()).decode(),
     'in the header': lambda secret, login: (
         f'Authorization: Basic {b64encode(f"{login}:{secret}".encode()).decode()}'
     ),

@@ -21,10 +21,12 @@ write one.
 
 # pylint: disable=method-required-super  # `create` and `read` are none of a model
 
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, wraps
 
 from .credentials import mask
 from .export_digest import get_digest
@@ -65,7 +67,7 @@ class ExportUnclear(ExportError):
 class Connection:
     """Where and as whom to call.
 
-    :param timeout: seconds to wait for an answer
+    :param timeout: seconds that one operation may take, however many requests it is made of
     :param options: further settings of the connector's own fields, by name
     """
 
@@ -76,6 +78,25 @@ class Connection:
     timeout: float = 30.0
     company: str = ''
     options: dict = field(default_factory=dict, compare=False)
+    _ends: list = field(default_factory=list, compare=False, repr=False)
+
+    @contextmanager
+    def one_operation(self):
+        """Have all that is asked for in this block answered within the time-out; within another
+        such block, within that one's."""
+        self._ends.append(self._ends[-1] if self._ends else time.monotonic() + self.timeout)
+        try:
+            yield
+        finally:
+            self._ends.pop()
+
+    def get_seconds_left(self):
+        """How long the next request may take.
+
+        :return: seconds; 0 or less if the operation has taken too long already
+        :rtype: float
+        """
+        return self._ends[-1] - time.monotonic() if self._ends else self.timeout
 
     def mask(self, text):
         """A text of the other side as it may be shown: it may repeat what was sent to it."""
@@ -252,11 +273,35 @@ class TestResult:
     unknown_taxes: tuple[str, ...] = ()
 
 
+def _in_time(method):
+    """A method of a connector that must end within the time-out of its connection."""
+
+    @wraps(method)
+    def run(self, *args, **kwargs):
+        if any(isinstance(arg, Query) and arg.is_period for arg in args):
+            # A long list has many pages, and nobody waits for it: each has the whole time.
+            return method(self, *args, **kwargs)
+        with self.connection.one_operation():
+            return method(self, *args, **kwargs)
+
+    return run
+
+
 class Connector:
     """One outside system, reached by one connection.
 
+    Each of its methods is one operation: its requests together take no longer than the time-out, if
+    they are made with `tools/export_http.py`. After the quiet time, which is longer, nothing that
+    was begun is going on any more.
+
     :param connection: where and as whom, see `Connection`
     """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in ('test', 'find', 'create', 'apply', 'read', 'period_open'):
+            if name in vars(cls):
+                setattr(cls, name, _in_time(vars(cls)[name]))
 
     def __init__(self, connection):
         self.connection = connection

@@ -161,9 +161,9 @@ class TrytonSession:
         answer = self._post(path, method, params, headers)
         return self._read(answer, is_reading=method.endswith(READING) or not token)
 
-    def _post(self, path, method, params, headers, timeout=None):
+    def _post(self, path, method, params, headers):
         body = {'id': 1, 'method': method, 'params': to_tryton(params)}
-        return http_call(self.connection, 'POST', path, json=body, headers=headers, timeout=timeout)
+        return http_call(self.connection, 'POST', path, json=body, headers=headers)
 
     def _read(self, response, is_reading):
         """The result in a response, or what went wrong.
