@@ -3,9 +3,10 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 # What nobody may see who is no administrator; never written to a log, a message or an export.
-SECRET_FIELDS = ('secret',)
+SECRET_FIELDS = ('secret', 'stored_secret')
 EXPORTED_TYPES = ('out_invoice', 'out_receipt', 'out_refund')
 
 
@@ -43,11 +44,14 @@ class CreditExportSystem(models.Model):
     login = fields.Char(tracking=True, help='As whom documents are exported.')
     secret = fields.Char(
         string='Password or Key',
+        compute='_compute_secret',
+        inverse='_inverse_secret',
         groups='base.group_system',
         copy=False,
         exportable=False,
         help='Only administrators see it.',
     )
+    stored_secret = fields.Char(groups='base.group_system', copy=False, exportable=False)
     timeout = fields.Integer(
         default=30, help='For how many seconds an answer is waited for, at the longest.'
     )
@@ -70,7 +74,8 @@ class CreditExportSystem(models.Model):
         comodel_name='account.journal',
         string='Journals',
         domain="[('type', '=', 'sale'), ('company_id', 'child_of', company_id)]",
-        check_company=True,
+        # One that is archived is still meant: without it, all would be.
+        context={'active_test': False},
         help='The journals whose documents are exported. Empty: all sales journals.',
     )
     is_exporting_payments = fields.Boolean(
@@ -86,7 +91,43 @@ class CreditExportSystem(models.Model):
     last_contact = fields.Datetime(readonly=True, copy=False, help='When it last answered.')
     last_answer = fields.Char(readonly=True, copy=False, help='What it said, or what went wrong.')
 
+    # === COMPUTE METHODS === #
+
+    @api.depends('stored_secret')
+    def _compute_secret(self):
+        for system in self:
+            system.secret = system.stored_secret
+
+    def _inverse_secret(self):
+        for system in self:
+            # By itself and unlogged: the host logs statements that fail, as any may that meets
+            # another transaction, with all their values.
+            self.env.cr.execute(
+                SQL(
+                    'UPDATE credit_export_system SET stored_secret = %s WHERE id = %s',
+                    system.secret or None,
+                    system.id,
+                ),
+                log_exceptions=False,
+            )
+        self.invalidate_recordset(['stored_secret'])
+
     # === CONSTRAINTS === #
+
+    @api.constrains('journal_ids', 'company_id')
+    def _check_journals(self):
+        for system in self:
+            for journal in system.journal_ids:
+                if system.company_id not in journal.company_id.parent_ids:
+                    raise ValidationError(
+                        self.env._(
+                            '%(journal)s is no journal of %(company)s or its branches: take it off '
+                            'the journals of %(system)s.',
+                            journal=journal.display_name,
+                            company=system.company_id.name,
+                            system=system.name,
+                        )
+                    )
 
     @api.constrains('address')
     def _check_address(self):
@@ -94,7 +135,9 @@ class CreditExportSystem(models.Model):
             parts = urlsplit(system.address)
             if parts.scheme not in ('http', 'https') or not parts.hostname:
                 raise ValidationError(
-                    self.env._('Enter an address that begins with https://, not %s.', parts.netloc)
+                    self.env._(
+                        'Enter an address that begins with https://, such as https://books.example.com.'
+                    )
                 )
             if parts.username or parts.password or parts.query or parts.fragment:
                 raise ValidationError(
@@ -144,7 +187,7 @@ class CreditExportSystem(models.Model):
     def create(self, vals_list):
         # EXTENDS 'base'
         systems = super().create(vals_list)
-        self.env.registry.clear_cache()
+        self._forget_systems()
         return systems
 
     def write(self, vals):
@@ -157,14 +200,20 @@ class CreditExportSystem(models.Model):
         )._check_is_unused()
         result = super().write(vals)
         if vals.keys() & {'active', 'company_id', 'sequence'}:
-            self.env.registry.clear_cache()
+            self._forget_systems()
         return result
 
     def unlink(self):
         # EXTENDS 'base'
         result = super().unlink()
-        self.env.registry.clear_cache()
+        self._forget_systems()
         return result
+
+    def _forget_systems(self):
+        """Forget which systems there are, now and when others can see what was changed: a request
+        that began before would remember for all what it saw."""
+        self.env.registry.clear_cache()
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
         # EXTENDS 'base': a key is typed in, and leaves no more, whoever asks by whatever path
@@ -228,6 +277,10 @@ class CreditExportSystem(models.Model):
             'company_id', 'child_of', self.company_id.ids
         )
 
+    def _get_covered_domain(self):
+        """The documents that belong into this system, whatever their state; as `_covers`."""
+        return self._get_journal_domain() & Domain('move_type', 'in', self._get_exported_types())
+
     def _covers(self, move):
         """Whether a document belongs into this system, whenever it was posted.
 
@@ -255,5 +308,9 @@ class CreditExportSystem(models.Model):
         if mapping:
             return mapping.code
         if name == 'tax_id':
-            return record.name
-        return record.with_company(self.company_id).code or record.name
+            return self._get_name(record)
+        return record.with_company(self.company_id).code or self._get_name(record)
+
+    def _get_name(self, record):
+        """The name of something, the same whoever asks in whatever language."""
+        return record.with_context(lang='en_US').name

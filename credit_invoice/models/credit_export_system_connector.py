@@ -4,7 +4,6 @@ from odoo.fields import Domain
 
 from ..tools.credentials import mask
 from ..tools.export_contract import Connection, ExportError
-from .credit_export_system import SECRET_FIELDS
 
 
 class CreditExportSystem(models.Model):
@@ -168,9 +167,7 @@ class CreditExportSystem(models.Model):
         :rtype: str
         """
         self_sudo = self.sudo()
-        for name in SECRET_FIELDS:
-            text = mask(text or '', self_sudo[name] or '', self_sudo.login or '')
-        return text
+        return mask(text or '', self_sudo.secret or '', self_sudo.login or '')
 
     def _note_contact(self, answer, is_contact=True):
         vals = {'last_answer': self._mask(answer)[:500]}

@@ -169,11 +169,7 @@ class CreditExportSystem(models.Model):
     def _get_document_domain(self):
         """The posted documents that belong into this system, whenever they were posted."""
         self.ensure_one()
-        return (
-            self._get_journal_domain()
-            & Domain('move_type', 'in', self._get_exported_types())
-            & Domain('state', '=', 'posted')
-        )
+        return self._get_covered_domain() & Domain('state', '=', 'posted')
 
     def _start_run(self, vals):
         """Start something in the background.
@@ -226,7 +222,5 @@ class CreditExportSystem(models.Model):
 
     def _get_due_domain(self):
         # EXTENDS: what is only looked for rests while its run is paused
-        is_going_on = Domain('run_id', '=', False) | Domain(
-            'run_id.state', 'not in', ('paused', 'cancelled')
-        )
+        is_going_on = Domain('run_id', '=', False) | Domain('run_id.state', '!=', 'paused')
         return super()._get_due_domain() & (is_going_on | Domain('is_check', '=', False))

@@ -128,9 +128,8 @@ class CreditExportSystem(models.Model):
         domain = Domain('system_id', '=', self.id) & (
             Domain('next_try', '=', False) | Domain('next_try', '<=', now)
         )
-        if self._can(BATCHES):
-            return domain & Domain('state', '=', 'unknown')
-        return domain & Domain('state', 'in', ('to_send', 'unknown'))
+        states = ('unknown',) if self._can(BATCHES) else ('to_send', 'unknown')
+        return domain & (Domain('state', 'in', states) | Domain('is_to_check', '=', True))
 
     def _tell_waiting(self):
         """Tell those who wait for an answer, once there is one."""
@@ -142,6 +141,7 @@ class CreditExportSystem(models.Model):
                 ('system_id', '=', self.id),
                 ('waiting_user_ids', '!=', False),
                 ('state', 'not in', OPEN_STATES),
+                ('is_to_check', '=', False),
             ])
         )
         for record in records:
@@ -162,7 +162,7 @@ class CreditExportSystem(models.Model):
             .search(
                 [
                     ('system_id', 'in', self._get_all_system_ids()),
-                    ('state', 'in', OPEN_STATES),
+                    *('|', ('state', 'in', OPEN_STATES), ('is_to_check', '=', True)),
                     ('next_try', '>', self.env['credit.export.record']._get_now()),
                 ],
                 order='next_try, id',
