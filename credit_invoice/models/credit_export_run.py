@@ -40,6 +40,10 @@ class CreditExportRun(models.Model):
     total = fields.Integer(readonly=True, help='Documents to look for, or days to compare.')
     begun = fields.Integer(readonly=True, help='How many of them were begun.')
     compared = fields.Integer(readonly=True, help='How many documents were compared.')
+    unanswered = fields.Integer(
+        readonly=True,
+        help='How many of them the other side gave no answer about.',
+    )
     position = fields.Integer(readonly=True, help='The last document that was begun.')
     done = fields.Integer(compute='_compute_progress')
     percentage = fields.Float(string='Progress', compute='_compute_progress')

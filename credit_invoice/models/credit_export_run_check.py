@@ -37,7 +37,10 @@ class CreditExportRun(models.Model):
             self
             .env['credit.export.record']
             .sudo()
-            .search_count([('run_id', '=', self.id), ('state', 'in', OPEN_STATES)])
+            .search_count([
+                ('run_id', '=', self.id),
+                *('|', ('state', 'in', OPEN_STATES), ('is_to_check', '=', True)),
+            ])
         )
 
     def _get_check_domain(self):

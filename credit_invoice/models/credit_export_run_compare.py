@@ -14,6 +14,8 @@ from .credit_export_record_work import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
+# After so many calls in a row without an answer, nobody is there.
+SILENT_CALLS = 3
 # So many days are compared at a time.
 DAYS = 7
 
@@ -68,7 +70,7 @@ class CreditExportRun(models.Model):
         """
         found = [item for item in found if item.kind in (INVOICE, CREDIT)]
         # What is noted on the way is noted as found by this run.
-        run = self.with_context(credit_export_run_id=self.id)
+        run = self.with_context(credit_export_run_id=self.id, credit_export_silent=[])
         ours, strangers = run._assign(found)
         domain = Domain('invoice_date', '>=', first) & Domain('invoice_date', '<=', last)
         moves = run.env['account.move'].search(self.system_id._get_document_domain() & domain)
@@ -142,13 +144,14 @@ class CreditExportRun(models.Model):
         try:
             document = record._prepare_document()
         except UserError as error:
-            vals = {'last_answer': str(error)}
-            if record._is_absent() or (record.is_check and not record.lookups):
-                vals['state'] = 'rejected'
-            self._write_if_changed(record, vals)
+            # What was never sent will not be taken; all else may stand there whatever we call it.
+            state = {'state': 'rejected'} if record._is_absent() else {}
+            self._write_if_changed(record, {'last_answer': str(error), **state})
             return
         # Of another day there, it is not in this list.
-        found = found or connector.find(record._prepare_query(document))
+        found = found or self._find_elsewhere(connector, record, document)
+        if found is None:
+            return
         candidates = record._leave_out_others(found)
         if not candidates and record.state == 'rejected':
             record.env['credit.export.variance']._note_record(record)
@@ -160,6 +163,25 @@ class CreditExportRun(models.Model):
         self._write_if_changed(record, record._judge(document, own if is_doubled else candidates))
         if is_doubled:
             self._note_doubled(record, candidates)
+
+    def _find_elsewhere(self, connector, record, document):
+        """Look for one document alone.
+
+        :return: what was found; None if that was not answered
+        :raise ExportError: if one after the other is not answered: nobody is there
+        """
+        silent = self.env.context['credit_export_silent']
+        try:
+            found = connector.find(record._prepare_query(document))
+        except Exception as error:
+            silent.append(error)
+            if len(silent) >= SILENT_CALLS:
+                raise
+            record._warn(f'{type(error).__name__}: {error}')
+            self.unanswered += 1
+            return None
+        silent.clear()
+        return found
 
     def _write_if_changed(self, record, vals):
         vals = record._complete_vals(vals)
@@ -228,7 +250,7 @@ class CreditExportRun(models.Model):
         resolved = Variance.search_count(domain & Domain('resolved_at', '>=', self.started_at))
         found = Variance.search(domain & again)
         new = found.filtered(lambda variance: variance.run_id == self)
-        return self.env._(
+        summary = self.env._(
             '%(from)s to %(to)s: %(compared)s documents compared. Open variances: %(found)s, of '
             'which %(new)s are new. Resolved: %(resolved)s.',
             **{'from': format_date(self.env, self.date_from)},
@@ -237,4 +259,9 @@ class CreditExportRun(models.Model):
             found=len(found),
             new=len(new),
             resolved=resolved,
+        )
+        if not self.unanswered:
+            return summary
+        return self.env._(
+            '%(summary)s Not answered: %(count)s.', summary=summary, count=self.unanswered
         )

@@ -70,6 +70,10 @@ class CreditExportVariance(models.Model):
     )
     external_date = fields.Date(string='Date There', readonly=True)
     detail = fields.Char(readonly=True)
+    content = fields.Char(
+        readonly=True,
+        help='What differs, or why it was refused: something else is another variance.',
+    )
     run_id = fields.Many2one(
         comodel_name='credit.export.run',
         string='First Found by',

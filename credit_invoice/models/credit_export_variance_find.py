@@ -1,9 +1,11 @@
 from odoo import api, models
+from odoo.fields import Domain
 
+from .credit_export_record import KNOWN_STATES
 from .credit_export_variance import KIND_OF_STATE
 
 # What makes a variance another one than the one that somebody closed.
-CONTENT = ('external_id', 'external_total', 'external_date')
+CONTENT = ('external_id', 'external_number', 'external_total', 'external_date', 'content')
 
 
 class CreditExportVariance(models.Model):
@@ -21,7 +23,7 @@ class CreditExportVariance(models.Model):
         if kind:
             self._resolve([('record_id', '=', record.id), ('kind', '!=', kind)])
             self._note_kind_of_record(kind, record)
-        elif record._is_known():
+        elif record.state in (*KNOWN_STATES, 'cancelled'):
             self._resolve([('record_id', '=', record.id)])
 
     @api.model
@@ -36,6 +38,7 @@ class CreditExportVariance(models.Model):
             'external_number': record.external_number,
             'external_total': record.external_total,
             'external_date': record.external_date,
+            'content': record.differences or (record.state == 'rejected' and record.last_answer),
             'detail': record.last_answer,
             **vals,
         })
@@ -70,6 +73,9 @@ class CreditExportVariance(models.Model):
             ('kind', '=', self.kind),
             ('state', '=', state),
         ]
+        if state == 'closed':
+            # What was right in between is wrong anew.
+            domain.append(('resolved_at', '=', False))
         if self.record_id:
             domain.append(('record_id', '=', self.record_id.id))
         else:
@@ -78,15 +84,12 @@ class CreditExportVariance(models.Model):
 
     @api.model
     def _resolve(self, domain):
-        """Note that both sides are the same again; a person closes it.
+        """Note that both sides are the same again: a person closes what is open, and what was
+        closed says nothing about what is found later.
 
-        :param domain: of the variances, of which the open ones are meant
+        :param domain: of the variances
         """
-        variances = self.sudo().search([
-            *domain,
-            ('state', '=', 'open'),
-            ('resolved_at', '=', False),
-        ])
+        variances = self.sudo().search(Domain(domain) & Domain('resolved_at', '=', False))
         variances.write({'resolved_at': self._get_now()})
         return variances
 
