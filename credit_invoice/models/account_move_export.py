@@ -3,6 +3,20 @@ from odoo.exceptions import UserError
 
 from .credit_export_record import STATES
 
+# Of several exports of a document, the state that asks for most is shown.
+WORST_FIRST = (
+    'duplicate',
+    'differs',
+    'rejected',
+    'missing',
+    'unknown',
+    'sending',
+    'to_send',
+    'in_file',
+    'cancelled',
+    'sent',
+)
+
 
 class AccountMove(models.Model):
     """Documents and outside accounting systems: the outbox, what is known, what may be undone.
@@ -50,24 +64,49 @@ class AccountMove(models.Model):
     def _search_export_state(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        has_system = fields.Domain('has_export_system', '=', True)
+        lacks_record = self._get_unrecorded_domain()
         domain = fields.Domain.FALSE
-        states = set(value) - {'none', False}
-        if states:
-            domain |= fields.Domain('export_record_ids', 'any', self._get_own_domain(states))
+        for position, state in enumerate(WORST_FIRST):
+            if state in value:
+                worse = self._get_own_domain(WORST_FIRST[:position])
+                domain |= (
+                    has_system
+                    & ~lacks_record
+                    & fields.Domain('export_record_ids', 'any', self._get_own_domain([state]))
+                    & fields.Domain('export_record_ids', 'not any', worse)
+                )
+        is_told = fields.Domain('state', '=', 'posted') | fields.Domain(
+            'export_record_ids', 'any', self._get_own_domain(WORST_FIRST)
+        )
         if 'none' in value:
-            domain |= (
-                fields.Domain('has_export_system', '=', True)
-                & fields.Domain('state', '=', 'posted')
-                & fields.Domain('export_record_ids', 'not any', self._get_own_domain(None))
-            )
+            domain |= has_system & lacks_record & is_told
         if False in value:
-            domain |= fields.Domain('has_export_system', '=', False)
+            domain |= ~has_system | ~is_told
         return domain
 
     @api.model
     def _get_own_domain(self, states):
-        domain = fields.Domain('operation', 'in', ('invoice', 'credit'))
-        return domain & fields.Domain('state', 'in', list(states)) if states else domain
+        """The exports of documents themselves, in the systems in use.
+
+        :param states: those alone
+        """
+        return (
+            fields.Domain('operation', 'in', ('invoice', 'credit'))
+            & fields.Domain('system_id.active', '=', True)
+            & fields.Domain('state', 'in', list(states))
+        )
+
+    @api.model
+    def _get_unrecorded_domain(self):
+        """Documents that belong into a system and have no export there."""
+        domain = fields.Domain.FALSE
+        for system in self.env['credit.export.system']._get_all_systems():
+            own = self._get_own_domain(WORST_FIRST) & fields.Domain('system_id', '=', system.id)
+            domain |= system._get_covered_domain() & fields.Domain(
+                'export_record_ids', 'not any', own
+            )
+        return domain
 
     @api.model
     def _search_has_export_system(self, operator, value):
@@ -75,32 +114,51 @@ class AccountMove(models.Model):
             return NotImplemented
         domain = fields.Domain.FALSE
         for system in self.env['credit.export.system']._get_all_systems():
-            domain |= system._get_journal_domain() & fields.Domain(
-                'move_type', 'in', system._get_exported_types()
-            )
+            domain |= system._get_covered_domain()
         return domain if True in value else ~domain
 
     # === CRUD METHODS === #
 
     def write(self, vals):
-        # EXTENDS 'account'
+        # EXTENDS 'account': the outbox is written in the transaction that posts, whatever posts
         if vals.get('state') in ('draft', 'cancel'):
             self._check_not_exported()
         if 'name' in vals:
             self.filtered(lambda move: move.name and move.name != vals['name'])._check_number_kept()
-        return super().write(vals)
+        if 'move_type' in vals:
+            self.filtered(lambda move: move.move_type != vals['move_type'])._check_type_kept()
+        is_posting = vals.get('state') == 'posted'
+        to_post = (
+            self.filtered(lambda move: move.state != 'posted') if is_posting else self.browse()
+        )
+        result = super().write(vals)
+        to_post._queue_exports()
+        return result
 
-    def _post(self, soft=True):
-        # EXTENDS 'account': the outbox is written in the transaction that posts
+    def _prepare_credits_for_posting(self, soft=True):
+        # EXTENDS: no credit without its invoice over there, whatever route posts it
         if self.env['credit.export.system']._get_all_system_ids():
             self._check_origins_exported()
-        posted = super()._post(soft=soft)
-        posted._queue_exports()
-        return posted
+        return super()._prepare_credits_for_posting(soft=soft)
+
+    def _check_posted_links(self):
+        # EXTENDS: nor one that gets its invoice afterwards, which has to be told
+        result = super()._check_posted_links()
+        if self.env['credit.export.system']._get_all_system_ids():
+            self._check_origins_exported()
+            self._tell_links_again()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_exported(self):
         self._check_not_exported()
+        if self.env['credit.export.system']._has_ever_been_used():
+            # What was applied to it, or paid, stands there for itself.
+            for record in (
+                self.env['credit.export.record'].sudo().search([('target_move_id', 'in', self.ids)])
+            ):
+                if not record._is_absent():
+                    raise UserError(record._get_undo_refusal())
 
     # === ACTION METHODS === #
 
@@ -147,6 +205,15 @@ class AccountMove(models.Model):
         systems = self.env['credit.export.system']._get_systems(self.company_id)
         return systems.filtered(lambda system: system._covers(self))
 
+    def _tell_links_again(self):
+        """Credits that were told without their invoices are looked at again over there."""
+        for company, credits in self.grouped('company_id').items():
+            for system in self.env['credit.export.system']._get_systems(company):
+                covered = credits.filtered(system._covers)
+                origins = covered._get_credit_origins().filtered(system._covers)
+                origins._ensure_export_records(is_check=True, systems=system)
+                covered._get_export_records(system).filtered('done_at')._queue_check()
+
     def _get_export_records(self, systems=None):
         """The records of the documents themselves, not of what was applied or paid."""
         records_sudo = self.sudo().export_record_ids.filtered(
@@ -163,19 +230,7 @@ class AccountMove(models.Model):
             return False
         if systems - records.system_id:
             return 'none'
-        order = [
-            'duplicate',
-            'differs',
-            'rejected',
-            'missing',
-            'unknown',
-            'sending',
-            'to_send',
-            'in_file',
-            'cancelled',
-            'sent',
-        ]
-        return min(records.mapped('state'), key=order.index)
+        return min(records.mapped('state'), key=WORST_FIRST.index)
 
     def _get_export_operation(self):
         return 'credit' if self.move_type == 'out_refund' else 'invoice'
@@ -194,26 +249,40 @@ class AccountMove(models.Model):
                 # What is credited has to be known over there, too, however old it is.
                 origins = documents._get_credit_origins().filtered(system._covers)
                 origins._ensure_export_records(is_check=True, systems=system)
-                records |= documents._ensure_export_records(is_check=False, systems=system)
+                records |= documents._ensure_export_records(
+                    is_check=False, systems=system, is_written=True
+                )
         records._queue_posted()
         if records:
             records._wake_worker()
+            # Payments may have been matched with drafts.
+            records.move_id.line_ids.matched_credit_ids._queue_export_applications()
 
-    def _ensure_export_records(self, *, is_check, systems=None):
+    def _ensure_export_records(self, *, is_check, systems=None, is_written=False):
         """The records of these documents; those that are not there are made.
 
         :param bool is_check: whether new ones are looked for only, or sent
         :param systems: those alone; else all that cover each document
+        :param bool is_written: whether this transaction has written the documents themselves
         :return: the records of all of them, with elevated rights
         """
-        vals_list = []
+        missing = {}
         for move in self:
             wanted = move._get_export_systems() if systems is None else systems
-            vals_list += [
+            missing[move] = wanted - move._get_export_records().system_id
+        if not is_written:
+            # Of two that record the same at once, or take it back, the second is done again.
+            self.filtered(missing.get)._lock_for_credit()
+        made = (
+            self
+            .env['credit.export.record']
+            .sudo()
+            .create([
                 move._prepare_export_record_vals(system, is_check=is_check)
-                for system in wanted - move._get_export_records().system_id
-            ]
-        made = self.env['credit.export.record'].sudo().create(vals_list)
+                for move, lacking in missing.items()
+                for system in lacking
+            ])
+        )
         if made:
             made._wake_worker()
         return self._get_export_records(systems) | made
@@ -233,7 +302,10 @@ class AccountMove(models.Model):
 
         :raise UserError: names the first invoice
         """
-        for origin in self._get_credit_origins():
+        origins = self._get_credit_origins()
+        # What is found out about them meanwhile is looked at before.
+        origins.sudo().export_record_ids._touch()
+        for origin in origins:
             refusal = origin._get_export_refusal()
             if refusal:
                 raise UserError(refusal)
@@ -262,9 +334,29 @@ class AccountMove(models.Model):
         """
         if not self.env['credit.export.system']._has_ever_been_used():
             return
-        for record in self.sudo().export_record_ids:
+        records_sudo = self.sudo().export_record_ids
+        # Whoever sends one of them meanwhile has to look again.
+        records_sudo._touch()
+        for record in records_sudo:
             if not record._is_absent():
                 raise UserError(record._get_undo_refusal())
+
+    def _check_type_kept(self):
+        """Refuse to turn a document that was recorded as one thing into another one.
+
+        :raise UserError: names it
+        """
+        if not self.env['credit.export.system']._has_ever_been_used():
+            return
+        for record in self.sudo()._get_export_records():
+            raise UserError(
+                self.env._(
+                    '%(document)s is recorded for %(system)s as what it is: enter another document '
+                    'instead of changing its type.',
+                    document=record.move_id.display_name,
+                    system=record.system_id.name,
+                )
+            )
 
     def _get_credit_refusal(self):
         # EXTENDS: no credit without its invoice over there (mp15)

@@ -2,6 +2,7 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import float_repr
 
 from ..tools.export_contract import Document, Line, Tax
@@ -55,10 +56,11 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         invoice = record.target_move_id
+        self._check_is_money_alone()
         return Document(
             kind='payment',
             key=record.key,
-            number=self.name,
+            number=self._get_export_payment_number(record),
             date=self.date,
             accounting_date=self.date,
             currency=invoice.currency_id.name,
@@ -68,6 +70,37 @@ class AccountMove(models.Model):
             origin=record._get_reference(invoice),
             note=self.ref or '',
         )
+
+    def _check_is_money_alone(self):
+        """Refuse payments of which a part is a discount, a fee or a write-off: what is told as a
+        payment stands on the bank account over there.
+
+        :raise UserError: names it
+        """
+        payment = self.origin_payment_id or self.statement_line_id
+        others = self.line_ids - payment._seek_for_lines()[0] if payment else self.line_ids
+        if any(line.account_type != 'asset_receivable' for line in others):
+            raise UserError(
+                self.env._(
+                    '%s has more than money on it, such as a discount or a fee: enter it over '
+                    'there by hand.',
+                    self.display_name,
+                )
+            )
+
+    def _get_export_payment_number(self, record):
+        """The number of what a payment pays of one invoice: its own, and of further invoices one
+        with their place.
+
+        :rtype: str
+        """
+        earlier = record.search_count([
+            ('system_id', '=', record.system_id.id),
+            ('move_id', '=', self.id),
+            ('operation', '=', 'payment'),
+            ('id', '<', record.id),
+        ])
+        return f'{self.name}-{earlier + 1}' if earlier else self.name
 
     def _prepare_export_lines(self, system):
         """The lines of this document for one system; amounts are positive as on the document.
@@ -109,7 +142,7 @@ class AccountMove(models.Model):
         return [
             Tax(
                 code=system._get_code(tax),
-                name=tax.name,
+                name=system._get_name(tax),
                 rate=Decimal(str(tax.amount)) if tax.amount_type == 'percent' else None,
                 base=self._to_export_amount(bases[tax]),
                 amount=self._to_export_amount(amounts[tax]),

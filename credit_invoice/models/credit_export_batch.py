@@ -5,9 +5,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .credit_export_record import KNOWN_STATES
+
+# Under its own name, and not shown.
+DOWNLOAD = 'filename_field=file_name&download=true'
 STATES = [
     ('made', 'In File'),
     ('partly', 'Answered in Part'),
+    ('answered', 'Answered'),
     ('confirmed', 'Confirmed'),
     ('withdrawn', 'Withdrawn'),
 ]
@@ -114,6 +119,7 @@ class CreditExportBatch(models.Model):
                         batch_sudo.name,
                     )
                 )
+            batch_sudo._check_nothing_follows(records)
             records.write({
                 'state': 'to_send',
                 'batch_id': False,
@@ -146,7 +152,7 @@ class CreditExportBatch(models.Model):
         self.check_access('read')
         return {
             'type': 'ir.actions.act_url',
-            'url': f'/web/content/{self._name}/{self.id}/file?download=true',
+            'url': f'/web/content/{self._name}/{self.id}/file?{DOWNLOAD}',
             'target': 'download',
         }
 
@@ -219,6 +225,32 @@ class CreditExportBatch(models.Model):
         self.env.invalidate_all()
         return self.sudo()
 
+    def _check_nothing_follows(self, records):
+        """Refuse to take a file back while another one refers to what is in it.
+
+        :param records: what is in it
+        :raise UserError: names the other file
+        """
+        moves = records.move_id
+        candidates = records.search([
+            ('system_id', '=', self.system_id.id),
+            ('batch_id', 'not in', [False, self.id]),
+            ('state', 'in', KNOWN_STATES),
+            '|',
+            ('move_id', 'in', moves._get_credits().ids),
+            ('target_move_id', 'in', moves.ids),
+        ])
+        for record in candidates:
+            raise UserError(
+                self.env._(
+                    '%(document)s in %(other)s refers to what is in %(batch)s: withdraw %(other)s '
+                    'first.',
+                    document=record.move_id.display_name,
+                    other=record.batch_id.name,
+                    batch=self.name,
+                )
+            )
+
     def _reload(self):
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
@@ -235,8 +267,10 @@ class CreditExportBatch(models.Model):
             sent = batch.record_ids.filtered(lambda record: record.state == 'sent')
             if waiting == batch.record_ids:
                 state = 'made'
+            elif sent == batch.record_ids:
+                state = 'confirmed'
             else:
-                state = 'confirmed' if sent == batch.record_ids else 'partly'
+                state = 'partly' if waiting else 'answered'
             if batch.state != state:
                 batch.state = state
 

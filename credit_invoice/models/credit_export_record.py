@@ -32,6 +32,8 @@ ABSENT_STATES = ('to_send', 'rejected', 'missing', 'cancelled')
 PROBLEM_STATES = ('rejected', 'differs', 'duplicate', 'missing')
 # What the worker has to do something with.
 OPEN_STATES = ('to_send', 'sending', 'unknown')
+# So many of those that were left out are named.
+SHOWN = 5
 
 
 class CreditExportRecord(models.Model):
@@ -76,7 +78,9 @@ class CreditExportRecord(models.Model):
     )
     currency_id = fields.Many2one(related='move_id.currency_id')
     amount = fields.Monetary(
-        compute='_compute_amount', help='What is to stand over there, as far as it is known here.'
+        compute='_compute_amount',
+        compute_sudo=True,
+        help='What is to stand over there, as far as it is known here.',
     )
     state = fields.Selection(
         selection=STATES, required=True, readonly=True, default='to_send', index=True
@@ -91,6 +95,11 @@ class CreditExportRecord(models.Model):
         string='Only Looked For',
         readonly=True,
         help='Nobody asked to export it: it is looked for, and not sent.',
+    )
+    is_to_check = fields.Boolean(
+        string='To Be Checked',
+        readonly=True,
+        help='It is looked for; until that is answered, its state is what was known before.',
     )
     external_id = fields.Char(string='Id There', readonly=True)
     external_number = fields.Char(string='Number There', readonly=True)
@@ -135,7 +144,9 @@ class CreditExportRecord(models.Model):
         'A document of another system belongs to one document here.',
     )
     _key_uniq = models.UniqueIndex('(key)')
-    _due = models.Index("(system_id, next_try) WHERE state IN ('to_send', 'sending', 'unknown')")
+    _due = models.Index(
+        "(system_id, next_try) WHERE state IN ('to_send', 'sending', 'unknown') OR is_to_check"
+    )
 
     # === COMPUTE METHODS === #
 
@@ -147,12 +158,19 @@ class CreditExportRecord(models.Model):
             else:
                 record.amount = record.move_id.amount_total
 
-    @api.depends('state', 'next_try', 'last_answer', 'external_number')
+    @api.depends('state', 'next_try', 'is_to_check', 'is_check', 'accepted_user_id', 'lookups')
+    @api.depends_context('lang', 'tz')
     def _compute_status(self):
         labels = dict(self._fields['state']._description_selection(self.env))
         for record in self:
             status = labels[record.state]
-            if record.next_try and record.state in ('unknown', 'to_send'):
+            if record.is_to_check:
+                status = self.env._('%s, being checked', status)
+            elif record.state == 'unknown' and record.is_check and not record.lookups:
+                status = self.env._('To Be Checked')
+            elif record.state == 'differs' and record.accepted_user_id:
+                status = self.env._('%s, accepted', status)
+            if record.next_try and (record.is_to_check or record.state in ('unknown', 'to_send')):
                 moment = fields.Datetime.context_timestamp(record, record.next_try)
                 status = self.env._(
                     '%(state)s, next try %(time)s', state=status, time=moment.strftime('%H:%M')
@@ -222,33 +240,54 @@ class CreditExportRecord(models.Model):
         """Export these documents again (ts26, mp19): each is looked for first, and sent only if
         it is not there.
 
-        :return: the client action that says what happens now
+        :return: the client action that says what happens now, and what was left out
         :rtype: dict
         :raise AccessError: if the user may not manage exports
-        :raise UserError: names the first that cannot be sent
+        :raise UserError: if none can be sent; names the first and says why
         """
         self._check_manage_rights()
-        for record in self.sudo():
-            if record.state in ('sending', 'in_file'):
-                raise UserError(
-                    self.env._(
-                        '%(document)s is being exported to %(system)s: wait for the answer, or '
-                        'withdraw its batch.',
-                        document=record.move_id.display_name,
-                        system=record.system_id.name,
-                    )
-                )
-            record._check_is_posted()
-        self.sudo()._queue_again()
+        refusals = {record: record._get_send_again_refusal() for record in self.sudo()}
+        to_send = self.sudo().filtered(lambda record: not refusals[record])
+        if not to_send and self:
+            raise UserError(refusals[self.sudo()[0]])
+        to_send._queue_again()
+        left_out = [refusal for refusal in refusals.values() if refusal]
+        sentences = [self.env._('%s documents are sent again.', len(to_send))]
+        if left_out:
+            sentences.append(self.env._('%s were left out:', len(left_out)))
+            sentences += left_out[:SHOWN]
         return {
             'type': 'ir.actions.client',
             'tag': 'display_notification',
             'params': {
-                'message': self.env._('%s documents are sent again.', len(self)),
-                'type': 'success',
+                'message': ' '.join(sentences),
+                'type': 'warning' if left_out else 'success',
+                'sticky': bool(left_out),
                 'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
             },
         }
+
+    def _get_send_again_refusal(self):
+        """Why this cannot be sent again now.
+
+        :return: a sentence, or False
+        """
+        self.ensure_one()
+        values = {'document': self.move_id.display_name, 'system': self.system_id.name}
+        if self.state == 'sending':
+            return self.env._(
+                '%(document)s is being exported to %(system)s: wait for the answer.', **values
+            )
+        if self.state == 'in_file':
+            return self.env._(
+                '%(document)s is in a file for %(system)s: confirm that file, or withdraw it.',
+                **values,
+            )
+        if self.move_id.state != 'posted':
+            return self.env._(
+                '%(document)s is not posted: only what is posted is exported.', **values
+            )
+        return False
 
     def action_check(self):
         """Look these documents up in their system, soon and by itself (mp13).
@@ -292,8 +331,10 @@ class CreditExportRecord(models.Model):
         self.write({
             'state': 'unknown',
             'is_check': False,
+            'is_to_check': False,
             'next_try': False,
             'lookups': 0,
+            'run_id': False,
             'last_answer': self.env._('To be sent again.'),
             'user_id': self.env.uid,
         })
@@ -304,12 +345,16 @@ class CreditExportRecord(models.Model):
         back or looked for before are looked for first, as somebody may have entered them there."""
         for record in self:
             before = record.state
-            if before in ('cancelled', 'rejected', 'missing') or (
-                before == 'unknown' and record.is_check
+            can_be_asked = record.system_id._can(FIND)
+            if (
+                before in ('cancelled', 'rejected', 'missing')
+                or (before == 'unknown' and record.is_check)
+                # It was a draft meanwhile, and need not be the same any more.
+                or (before in ('sent', 'differs', 'duplicate') and can_be_asked)
             ):
-                can_be_asked = record.system_id._can(FIND)
                 record.write({
                     'state': 'unknown' if can_be_asked else 'to_send',
+                    'is_to_check': False,
                     'is_check': False,
                     'next_try': False,
                     'last_answer': self.env._('Posted.'),
@@ -317,20 +362,34 @@ class CreditExportRecord(models.Model):
 
     def _queue_check(self):
         """Look for these now; what was sent is not sent again for it."""
-        waiting = self.filtered(lambda record: record.state in ('to_send', 'unknown'))
-        waiting.write({'next_try': False})
-        (self - waiting).filtered(lambda record: record.state not in ('sending', 'in_file')).write({
-            'state': 'unknown',
+        can_be_asked = {system: system._can(FIND) for system in self.system_id}
+        records = self.filtered(
+            # What is changed here now is looked for when it is posted.
+            lambda record: can_be_asked[record.system_id] and record.move_id.state == 'posted'
+        )
+        # Whoever asks for it does not wait for a run that may be paused.
+        waiting = records.filtered(lambda record: record.state in ('to_send', 'unknown'))
+        waiting.write({'next_try': False, 'run_id': False})
+        known = records.filtered(lambda record: record.state not in (*OPEN_STATES, 'in_file'))
+        known.write({
+            'is_to_check': True,
             'is_check': True,
             'next_try': False,
             'lookups': 0,
-            'last_answer': self.env._('To be looked for.'),
+            'run_id': False,
         })
         self._wake_worker()
 
     def _cancel(self, answer):
         """What is not there is not to be sent any more."""
-        self.write({'state': 'cancelled', 'last_answer': answer, 'next_try': False})
+        self.write({
+            'state': 'cancelled',
+            'is_to_check': False,
+            'last_answer': answer,
+            'next_try': False,
+        })
+        for record in self:
+            self.env['credit.export.variance']._note_record(record)
 
     @api.model
     def _wake_worker(self, at=None):

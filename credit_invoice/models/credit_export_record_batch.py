@@ -59,7 +59,53 @@ class CreditExportRecord(models.Model):
         records_sudo.batch_id._update_state()
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
+    def action_take_back_confirmation(self):
+        """Take these as not standing over there after all, because a person says so; they can be
+        sent again then.
+
+        :raise AccessError: if the user may not manage exports
+        :raise UserError: names the first that no person has confirmed
+        """
+        self._check_manage_rights()
+        for record in self.sudo():
+            if record.state not in ('sent', 'differs') or not record._is_in_files():
+                raise UserError(
+                    self.env._(
+                        '%(document)s is %(state)s: only what was confirmed by hand or by an '
+                        'acknowledgement can be taken back.',
+                        document=record.move_id.display_name,
+                        state=record.status,
+                    )
+                )
+        for record in self.sudo():
+            record._touch()
+            record.write({
+                'state': 'missing',
+                'external_id': False,
+                'done_at': False,
+                'last_answer': self.env._(
+                    '%s says that it is not there after all.', self.env.user.name
+                ),
+            })
+            self.env['credit.export.variance']._note_record(record)
+        self.sudo().batch_id._update_state()
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
     # === BUSINESS METHODS === #
+
+    def _get_send_again_refusal(self):
+        # EXTENDS: what cannot be looked for would stand in two files
+        refusal = super()._get_send_again_refusal()
+        if refusal or not self._is_in_files() or self._is_absent() or not self.batch_id:
+            return refusal
+        return self.env._(
+            '%(document)s was written into %(batch)s and is %(state)s: if it is not in '
+            '%(system)s after all, take its confirmation back first.',
+            document=self.move_id.display_name,
+            batch=self.batch_id.name,
+            state=self.status,
+            system=self.system_id.name,
+        )
 
     def _is_in_files(self):
         """Whether its system takes files, and cannot be asked."""
@@ -108,6 +154,12 @@ class CreditExportRecord(models.Model):
             return
         try:
             document = self._prepare_document()
+            if any(document.number == other.number for other in documents.values()):
+                # An acknowledgement names documents by their number.
+                self.last_answer = self.env._(
+                    'Waits for the next file: this one holds another document of its number.'
+                )
+                return
             connector.create(document)
         except (UserError, ExportRefused) as error:
             self._note_file_answer({'state': 'rejected', 'last_answer': str(error)})

@@ -44,6 +44,9 @@ class CreditExportRecord(models.Model):
         """
         self.ensure_one()
         if self._can_be_looked_for():
+            if self.run_id:
+                # Whoever waits does not wait for a run that may be paused.
+                self.run_id = False
             vals = self._ask(timeout)
             if vals:
                 self._write_answer(self._complete_vals(vals))

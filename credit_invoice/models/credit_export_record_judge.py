@@ -100,6 +100,7 @@ class CreditExportRecord(models.Model):
             names = ', '.join(f'{item.number} ({item.external_id})' for item in candidates)
             return {
                 'state': 'duplicate',
+                'unclear_since': self.unclear_since,
                 'last_answer': self.env._('It is there several times: %s', names),
             }
         if not candidates[0].is_complete and candidates[0].key == document.key:
@@ -108,11 +109,16 @@ class CreditExportRecord(models.Model):
 
     def _judge_application(self, found):
         amount = self._get_application_amount()
-        if found and found.get_applied(self._get_application_ids()[1]):
+        applied = found and found.get_applied(self._get_application_ids()[1])
+        if applied and not (applied < amount and not self.is_check and not self.is_to_check):
             return self._prepare_applied_vals(found, amount)
-        if not amount:
+        vals = self._prepare_absent_vals(is_half_done=bool(applied))
+        if not amount and 'state' in vals:
             return {'state': 'cancelled', 'last_answer': self.env._('It is matched here no more.')}
-        return self._prepare_absent_vals()
+        if applied and 'state' in vals:
+            # More was matched here since: applying sets what is applied in all.
+            vals['last_answer'] = self.env._('Another amount is applied here.')
+        return vals
 
     def _find_owner(self, external_id):
         """The record of another document here that stands there under this id."""
@@ -132,7 +138,10 @@ class CreditExportRecord(models.Model):
         ])
         for other in others:
             own.pop(other.external_id)
-        return list(own.values())
+        # Under the key of another one it is that one, though it has the same number.
+        keys = [item.key for item in own.values() if item.key and item.key != self.key]
+        strangers = set(self.search([('key', 'in', keys)]).mapped('key'))
+        return [item for item in own.values() if item.key not in strangers]
 
     def _prepare_absent_vals(self, *, is_half_done=False):
         """What it means that it is not there: whoever was only looked for is not exported; what was
@@ -186,6 +195,7 @@ class CreditExportRecord(models.Model):
         """
         texts = self._get_difference_texts()
         origin_id = document.origin and document.origin.external_id
+        unclear_since = self.unclear_since
 
         def judge(found):
             differences = list(_get_differences(document, found, origin_id))
@@ -193,6 +203,8 @@ class CreditExportRecord(models.Model):
                 texts[name] % {'here': here, 'there': there} for name, here, there in differences
             ]
             return {
+                # Somebody else entered it: what was begun under our key may still arrive.
+                'unclear_since': False if found.key == document.key else unclear_since,
                 'state': 'differs' if differences else 'sent',
                 'differences': ','.join(name for name, _here, _there in differences),
                 'external_id': found.external_id,
@@ -258,10 +270,45 @@ class CreditExportRecord(models.Model):
         for record in self:
             # The worker may be reading the amount right now.
             record._touch()
-            if record.state in ABSENT_STATES and not record._get_matched_amount():
-                record._cancel(self.env._('It is matched here no more.'))
-            elif record.state not in ABSENT_STATES:
+            if record.state not in ABSENT_STATES:
                 record._follow_or_check()
+            elif record._get_matched_amount():
+                continue
+            elif record._is_absent():
+                record._cancel(self.env._('It is matched here no more.'))
+            else:
+                # More was to be applied, and what was applied before stands there.
+                record.write({
+                    'state': 'unknown',
+                    'is_check': True,
+                    'next_try': False,
+                    'last_answer': self.env._('It is matched here no more.'),
+                })
+                record._wake_worker()
+
+    def _queue_matched_again(self):
+        """Tell what was matched again, or otherwise, after it had been told before."""
+        self.ensure_one()
+        # The worker may be reading the amount right now.
+        self._touch()
+        is_applied_anew = self.operation == 'application' and self.state in (
+            *ABSENT_STATES,
+            'sent',
+            'differs',
+        )
+        if is_applied_anew:
+            # Applying sets what is applied in all: it can be done again.
+            self.write({
+                'state': 'to_send',
+                'is_check': False,
+                'is_to_check': False,
+                'next_try': False,
+                'last_answer': self.env._('Another amount is applied here.'),
+            })
+        elif self._is_absent() and self.state != 'to_send':
+            self._queue_posted()
+        elif self.state not in ('to_send', 'sending'):
+            self._follow_or_check()
 
     def _follow_or_check(self):
         """It is matched otherwise here now: ask what is there, or go by what was told where nobody

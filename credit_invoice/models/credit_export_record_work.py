@@ -48,10 +48,12 @@ class CreditExportRecord(models.Model):
         """
         self.ensure_one()
         try:
-            if not self.exists() or self.state not in ('to_send', 'unknown'):
+            if not self.exists():
                 return False
-            if self.state == 'unknown':
+            if self.state == 'unknown' or (self.is_to_check and self.state != 'sending'):
                 return self._resolve()
+            if self.state != 'to_send':
+                return False
             if self.move_id.state != 'posted':
                 self._cancel(self.env._('It is not posted here any more.'))
                 self.system_id._commit()
@@ -158,7 +160,7 @@ class CreditExportRecord(models.Model):
             # It may stand there all the same; what was never sent waits for what goes before it.
             is_absent = self.operation == 'application' and not self.attempts
             self._conclude({
-                'state': 'to_send' if is_absent else 'unknown',
+                **({'state': 'to_send'} if is_absent and self.state == 'unknown' else {}),
                 'last_answer': str(error),
                 'lookups': self.lookups + 1,
                 'next_try': self._get_next_try(self.lookups + 1),
@@ -168,7 +170,7 @@ class CreditExportRecord(models.Model):
         self.system_id._commit()
         vals = self._look(call, document)
         self._conclude(vals, seen)
-        return self.state != 'unknown'
+        return self.state != 'unknown' and not self.is_to_check
 
     def _call(self, call):
         """Call the other side, and sort what comes back.
@@ -292,8 +294,10 @@ class CreditExportRecord(models.Model):
 
     def _complete_vals(self, vals):
         vals = {'next_try': False, **vals}
+        if 'state' in vals:
+            vals['is_to_check'] = False
         if vals.get('state', 'unknown') != 'unknown':
-            vals['unclear_since'] = False
+            vals.setdefault('unclear_since', False)
         if self.accepted_user_id and any(
             vals.get(name, self[name]) != self[name] for name in JUDGED
         ):

@@ -316,7 +316,7 @@ class TestExportBatch(CreditCommon):
         record.action_send_again()
         other = self.make_batch()
         self.assertEqual((record.batch_id, record.state), (other, 'in_file'))
-        self.assertEqual((batch.record_ids, batch.state), (record, 'partly'))
+        self.assertEqual((batch.record_ids, batch.state), (record, 'answered'))
         batch.action_confirm()
         self.assertEqual(record.state, 'in_file')
 

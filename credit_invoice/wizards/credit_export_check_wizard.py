@@ -244,6 +244,9 @@ class CreditExportCheckWizard(models.TransientModel):
         :raise UserError: without a reason
         """
         self._check_may_use()
+        if not self.system_id:
+            # Somebody was faster, or clicked twice.
+            return self._go_on()
         self.record_id._accept_difference(self.reason)
         return self._check_and_go_on()
 
@@ -255,6 +258,8 @@ class CreditExportCheckWizard(models.TransientModel):
         """
         self._check_may_use()
         self.env['credit.export.record']._check_manage_rights()
+        if not self.system_id:
+            return self._go_on()
         record_sudo = self.move_id.sudo()._ensure_export_records(
             is_check=False, systems=self.system_id.sudo()
         )
