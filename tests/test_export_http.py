@@ -1,4 +1,4 @@
-"""HTTP calls of connectors against real sockets: how long, how much, and what each failure means."""
+"""HTTP calls of connectors against real sockets: how long, how much, what it means."""
 
 import gzip
 import socket
@@ -185,7 +185,7 @@ def test_mp13_where_nobody_can_be_reached_nothing_was_done():
         f'http://{"a" * 70}.example',
         'ftp://example.com',
     ):
-        with pytest.raises(ExportNotExecuted, match='could not be reached|no web address|not a web'):
+        with pytest.raises(ExportNotExecuted, match='could not be reached|not a web address'):
             call(connect(address), 'GET', '/')
 
 
