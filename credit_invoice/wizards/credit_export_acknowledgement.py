@@ -47,7 +47,8 @@ class CreditExportAcknowledgement(models.TransientModel):
             answers = read_acknowledgement(base64.b64decode(self.file))
         except (ExportError, binascii.Error) as error:
             raise UserError(str(error)) from error
-        result = self.batch_id._read_answers(answers)
+        name = self.file_name or self.env._('without a name')
+        result = self.batch_id._read_answers(answers, name)
         self.write({
             'is_read': True,
             'accepted_count': len(result.get('accepted', ())),

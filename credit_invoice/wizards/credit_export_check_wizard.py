@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..models.credit_export_record import OPEN_STATES
+from ..models.credit_export_record_judge import describe_customer
 from ..tools.export_contract import FIND
 
 STAGES = [
@@ -176,7 +177,7 @@ class CreditExportCheckWizard(models.TransientModel):
             ),
             (
                 self.env._('Customer'),
-                document.customer.code,
+                describe_customer(document.customer),
                 record_sudo.external_customer,
                 differences & {'customer'},
             ),
