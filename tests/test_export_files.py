@@ -96,6 +96,17 @@ def get_special_documents():
         'no tax': plain,
         'no tax number': replace(plain, seller=replace(SELLER, vat='')),
         'no VAT number': replace(special['S'], seller=replace(SELLER, vat='12/345')),
+        'no VAT number, though it looks like one': replace(
+            special['S'],
+            seller=replace(SELLER, vat='ABN51824753556'),
+            customer=replace(customer, vat='XX123456'),
+        ),
+        'a customer in Greece': replace(
+            special['AE'], customer=Party('C2', 'Pelatis', 'EL094259216', country_code='GR')
+        ),
+        'a customer in Kosovo': replace(
+            special['S'], customer=Party('C3', 'Klient', country_code='XK')
+        ),
         'cash rounding': replace(special['S'], total=special['S'].total + Decimal('0.02')),
         'nothing': replace(
             plain, lines=(replace(line, amount=Decimal(0), taxes=()),), total=Decimal(0)

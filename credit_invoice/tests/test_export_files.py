@@ -179,6 +179,12 @@ class TestExportFilesUbl(FilesContract, BaseCase):
             ),
             ({'total': Decimal('121.005')}, 'decimals'),
             ({'total': Decimal(-1)}, 'negative'),
+            ({'currency': 'BTC'}, 'no currency'),
+            ({'seller': replace(SELLER, country_code='XY')}, 'country'),
+            ({'taxes': (replace(tax, code='E VATEX-EU-NOSUCH', rate=Decimal(0)),)}, 'no reason'),
+            ({'customer': replace(self.customer, code='C\t1  2')}, 'holds a tab'),
+            ({'lines': (replace(document.lines[0], account='40\n00'),)}, 'holds a tab'),
+            ({'lines': (replace(document.lines[0], product_code='P  1'),)}, 'holds a tab'),
         ):
             with self.subTest(word=word):
                 self.assertIn(word, self.refuse(replace(document, **changes)))
@@ -311,6 +317,25 @@ class TestAcknowledgement(BaseCase):
         self.assertEqual(self.read_text('INV/1,OK'), [('INV/1', True, '', '')])
         self.assertEqual(self.read_text('INV/1\terror\t\tNo'), [('INV/1', False, '', 'No')])
 
+    def test_ts18_each_line_is_read_by_itself(self):
+        for end in ('\n', '\r\n', '\r'):
+            lines = ('INV/1;rejected;;"No such customer', 'INV/2;ok;2', 'INV/3;ok;3;"quoted"')
+            self.assertEqual(
+                [answer[:3] for answer in self.read_text(end.join(lines))],
+                [('INV/1', False, ''), ('INV/2', True, '2'), ('INV/3', True, '3')],
+            )
+
+    def test_ts18_a_misspelt_first_line_is_no_heading(self):
+        text = b'INV/1;acepted\nINV/2;accepted'
+        self.assertEqual(len(read_acknowledgement(text)), 1)
+        with self.assertRaisesRegex(ExportRefused, 'Line 1'):
+            read_acknowledgement(text, {'INV/1', 'INV/2'})
+
+    def test_ts18_whatever_encoding_it_is_in(self):
+        for encoding in ('utf-8', 'utf-8-sig', 'utf-16', 'cp1252'):
+            (answer,) = read_acknowledgement('INV/1;no;;Später'.encode(encoding))
+            self.assertEqual(answer.message, 'Später', encoding)
+
     def test_ts18_what_is_neither_accepted_nor_rejected_is_named(self):
         for text in ('INV/1;accepted\nINV/2;perhaps', 'Heading;x\nINV/2;perhaps', '', 'only'):
             with self.subTest(text=text), self.assertRaises(ExportRefused):
@@ -341,5 +366,14 @@ class TestAcknowledgement(BaseCase):
                 ('INV/3', None, '', 'In process'),
             ],
         )
+        head = '<?xml version="1.0" encoding="%s"?>'
+        for content in (
+            b'\n \n' + text.encode(),
+            (head % 'UTF-8' + text).encode('utf-8-sig'),
+            (head % 'UTF-16' + text).encode('utf-16'),
+        ):
+            self.assertEqual(len(read_acknowledgement(content)), 3)
         with self.assertRaises(ExportRefused):
             self.read_text('<x/>')
+        with self.assertRaises(ExportRefused):
+            self.read_text('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + text)

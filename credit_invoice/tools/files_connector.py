@@ -6,9 +6,10 @@ is read, or by a person. The formats are those of `tools/formats`.
 
 # pylint: disable=method-required-super  # `create` and `read` are none of a model
 
+import codecs
 import csv
 import hashlib
-import io
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -30,6 +31,7 @@ from .formats.ubl_read import Answer, read_answers
 # What stands for accepted and rejected in the second column of an acknowledgement.
 ACCEPTED_WORDS = {'accepted', 'ok', 'imported', 'yes', '1'}
 REJECTED_WORDS = {'rejected', 'error', 'refused', 'failed', 'no', '0'}
+LINES = re.compile(r'\r\n|\r|\n')
 
 
 @dataclass(frozen=True)
@@ -138,32 +140,31 @@ def get_totals(documents):
     return tuple(sorted(totals.items()))
 
 
-def read_acknowledgement(content):
+def read_acknowledgement(content, numbers=()):
     """What the other side says about the documents of a file.
 
     Either a UBL ApplicationResponse, or lines of `number;status[;id over there][;message]`, parted
-    by semicolons, commas or tabs, with or without a heading.
+    by semicolons, commas or tabs, with or without a heading. Each line is read by itself.
 
+    :param numbers: of the documents in the file; a line that begins with one is no heading
     :return: a list of `Answer`, one for each document named
     :raise ExportRefused: names the line that cannot be read
     """
-    if content.lstrip()[:1] == b'<':
-        return read_answers(content)
-    try:
-        text = content.decode('utf-8-sig')
-    except UnicodeDecodeError:
-        text = content.decode('cp1252', errors='replace')
-    first = next((line for line in text.splitlines() if line.strip()), '')
-    delimiter = max(';\t,', key=first.count)
+    text = _decode(content).strip()
+    if text.startswith('<'):
+        # What it says of its encoding is no longer true.
+        return read_answers(re.sub(r'^<\?xml.*?\?>', '', text, flags=re.DOTALL).encode())
+    lines = [(place, line) for place, line in enumerate(LINES.split(text), 1) if line.strip()]
+    delimiter = max(';\t,', key=lines[0][1].count) if lines else ';'
     answers = []
-    for position, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1):
-        cells = [cell.strip() for cell in row]
+    for position, line in lines:
+        cells = _read_cells(line, delimiter, position)
         if not any(cells):
             continue
         answer = _read_row(cells)
         if answer:
             answers.append(answer)
-        elif answers or position > 1:
+        elif answers or position > 1 or cells[0] in numbers:
             raise ExportRefused(
                 f'Line {position} says neither accepted nor rejected: write number;status;id;'
                 'message.'
@@ -171,6 +172,24 @@ def read_acknowledgement(content):
     if not answers:
         raise ExportRefused('The file names no document: write number;status;id;message.')
     return answers
+
+
+def _decode(content):
+    """The text of a file in any of the encodings that programs write."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode('utf-16', errors='replace')
+    try:
+        return content.decode('utf-8-sig')
+    except UnicodeDecodeError:
+        return content.decode('cp1252', errors='replace')
+
+
+def _read_cells(line, delimiter, position):
+    """The cells of one line: a quotation mark that nothing ends must not swallow the others."""
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error as error:
+        raise ExportRefused(f'Line {position} cannot be read: mend it.') from error
 
 
 def _read_row(cells):

@@ -44,7 +44,8 @@ class CreditExportAcknowledgement(models.TransientModel):
         if not self.file:
             raise UserError(self.env._('Choose the file that the program over there gave you.'))
         try:
-            answers = read_acknowledgement(base64.b64decode(self.file))
+            numbers = set(self.batch_id.sudo().record_ids.mapped('external_number'))
+            answers = read_acknowledgement(base64.b64decode(self.file), numbers)
         except (ExportError, binascii.Error) as error:
             raise UserError(str(error)) from error
         name = self.file_name or self.env._('without a name')

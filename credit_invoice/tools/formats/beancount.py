@@ -68,6 +68,8 @@ def _write_payment(document):
 def _get_head(document):
     texts = (document.customer.name, _get_narration(document))
     check_code(document.number, document, 'number')
+    check_code(document.customer.code, document, 'customer')
+    check_code(document.key, document, 'key')
     links = [document.number, *(origin.number for origin in get_origins(document))]
     names = ' '.join(f'^{get_link(text)}' for text in dict.fromkeys(links))
     booked = document.accounting_date or document.date

@@ -14,6 +14,7 @@ from lxml import etree
 
 from ..export_contract import CREDIT, PAYMENT, ExportRefused
 from .common import check_cents, check_code, clean, get_origins, money, number, sum_of
+from .ubl_codes import COUNTRIES, CURRENCIES, VAT_COUNTRIES
 from .ubl_read import read
 from .ubl_taxes import INTRA, OUTSIDE, REVERSED, get_categories
 from .ubl_xml import CUSTOMIZATION, KEY_NAME, ROOTS, Element
@@ -28,6 +29,8 @@ INVOICE_CODE, CREDIT_CODE = '380', '381'
 # The first day that a zip can hold: its bytes must not tell when it was made.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 PRICE_DIGITS = Decimal('1e-10')
+# Kosovo has no code of ISO 3166-1: this one is EN 16931's.
+COUNTRY_CODES = {'XK': '1A'}
 
 
 def get_extension(documents):
@@ -64,6 +67,7 @@ def _write(document):
     is_outside = any(category.code == OUTSIDE for category in subtotals)
     for role, party in (('Supplier', document.seller), ('Customer', document.customer)):
         parent = root.add(f'cac:Accounting{role}Party')
+        check_code(party.code, document, role.lower())
         _add_party(parent, party, role == 'Supplier', not is_outside)
     if any(category.code == INTRA for category in subtotals):
         _add_delivery(root, document)
@@ -88,6 +92,11 @@ def _check(document):
     if not document.lines:
         raise ExportRefused(f'{document.number} has no lines: enter it there by hand.')
     check_code(document.number, document, 'number')
+    if document.currency not in CURRENCIES:
+        raise ExportRefused(
+            f'{document.number}: {document.currency} is no currency that UBL takes: enter it there '
+            'by hand.'
+        )
     check_cents(document)
     if document.total < 0:
         raise ExportRefused(
@@ -106,7 +115,7 @@ def _check_parties(document, codes):
     for party in (document.seller, document.customer):
         if not clean(party.name):
             raise ExportRefused(f'{document.number}: enter a name for {party.code}.')
-        if not re.fullmatch('[A-Z]{2}', party.country_code):
+        if _get_country(party) not in COUNTRIES:
             raise ExportRefused(f'{document.number}: enter the country of {clean(party.name)}.')
     if codes != {OUTSIDE} and not document.seller.vat:
         raise ExportRefused(
@@ -126,7 +135,11 @@ def _check_parties(document, codes):
 
 def _is_vat(party):
     """Whether the tax number is one for VAT: those begin with a country (BR-CO-09)."""
-    return bool(re.match('[A-Z]{2}[A-Za-z0-9]', party.vat))
+    return party.vat[:2] in VAT_COUNTRIES and bool(re.match('..[A-Za-z0-9]', party.vat))
+
+
+def _get_country(party):
+    return COUNTRY_CODES.get(party.country_code, party.country_code)
 
 
 def _get_rounding(document):
@@ -172,7 +185,7 @@ def _add_party(parent, party, is_seller, with_vat):
     ):
         if clean(text):
             address.add(tag, text)
-    address.add('cac:Country').add('cbc:IdentificationCode', party.country_code)
+    address.add('cac:Country').add('cbc:IdentificationCode', _get_country(party))
     if party.vat and with_vat and (is_seller or _is_vat(party)):
         scheme = node.add('cac:PartyTaxScheme')
         scheme.add('cbc:CompanyID', party.vat)
@@ -188,7 +201,8 @@ def _add_delivery(root, document):
     delivery = root.add('cac:Delivery')
     delivery.add('cbc:ActualDeliveryDate', document.date)
     address = delivery.add('cac:DeliveryLocation').add('cac:Address')
-    address.add('cac:Country').add('cbc:IdentificationCode', document.customer.country_code)
+    country = _get_country(document.customer)
+    address.add('cac:Country').add('cbc:IdentificationCode', country)
 
 
 def _add_totals(root, document, subtotals):
@@ -230,10 +244,11 @@ def _add_line(root, document, line, category, position):
     node.add(quantity_tag, number(quantity), unitCode=UNIT)
     node.add_amount('cbc:LineExtensionAmount', line.amount)
     if line.account:
-        node.add('cbc:AccountingCost', line.account)
+        node.add('cbc:AccountingCost', check_code(line.account, document, 'account'))
     item = node.add('cac:Item')
     item.add('cbc:Name', clean(line.name) or line.product_code or document.number)
-    if clean(line.product_code):
+    if line.product_code:
+        check_code(line.product_code, document, 'product')
         item.add('cac:SellersItemIdentification').add('cbc:ID', line.product_code)
     _add_category(item, 'cac:ClassifiedTaxCategory', category)
     node.add('cac:Price').add_amount('cbc:PriceAmount', price, as_is=True)

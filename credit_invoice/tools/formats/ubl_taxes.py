@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from ..export_contract import ExportRefused
 from .common import CENT, money
+from .ubl_codes import REASONS as REASON_CODES
 
 STANDARD, EXEMPT, REVERSED, INTRA, OUTSIDE = 'S', 'E', 'AE', 'K', 'O'
 # Category, and whether it has a rate other than 0; Z zero rated, G export, L and M Canary Islands,
@@ -78,6 +79,11 @@ def _get_category(document, tax):
         raise ExportRefused(
             f'{document.number}: map the tax {tax.name} to its category: Z (zero rate), E '
             '(exempt), AE (reverse charge), K (intra-Community), G (export) or O (outside).'
+        )
+    if mapped and mapped.group(2) and mapped.group(2) not in REASON_CODES:
+        raise ExportRefused(
+            f'{document.number}: {mapped.group(2)} is no reason that UBL knows: map the tax '
+            f'{tax.name} to another one.'
         )
     code = mapped.group(1) if mapped else STANDARD
     if CATEGORIES[code] != bool(tax.rate):
