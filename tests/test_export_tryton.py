@@ -98,9 +98,8 @@ class TestContract(TrytonCase, ConnectorContract, unittest.TestCase):
         self.fail('it asks without end')
 
 
-@pytest.mark.usefixtures('over_there')
-class TestTryton(TrytonCase, ConnectorCase, unittest.TestCase):
-    """What is special over there."""
+class BookkeeperCase(TrytonCase, ConnectorCase):
+    """People who work over there, too."""
 
     # === MEANS === #
 
@@ -118,16 +117,39 @@ class TestTryton(TrytonCase, ConnectorCase, unittest.TestCase):
     def count_invoices(self, document):
         return len(self.ask('account.invoice', [('comment', '=', document.key)], 'state'))
 
-    def pay(self, found, amount):
-        """Pay a part over there, as a bookkeeper does."""
+    def get_request_of(self, method, document):
+        """Which request of making a document changes something by a method.
+
+        Its customer must be there.
+        """
+        link, _connector = self.interrupt('', 0)
+        connector = self.make_connector(address=link.address)
+        change, numbers = TrytonSession.change, []
+
+        def note(session, name, *params, **context):
+            if name == f'model.account.invoice{method}':
+                numbers.append(link.count + 1)
+            return change(session, name, *params, **context)
+
+        self.create(self.make_document())
+        with mock.patch.object(TrytonSession, 'change', note):
+            connector.create(document)
+        return numbers[0]
+
+    def call_wizard(self, name, state, data, model, record_id):
+        """Use a wizard over there on one record, as a bookkeeper does."""
         context = {
             **CONTEXT,
-            'active_model': 'account.invoice',
-            'active_id': int(found.external_id),
-            'active_ids': [int(found.external_id)],
+            'active_model': model,
+            'active_id': record_id,
+            'active_ids': [record_id],
         }
-        wizard = 'wizard.account.invoice.pay'
+        wizard = f'wizard.{name}'
         one = self.tryton.call(f'{wizard}.create', context, login=BOOKKEEPER)[0]
+        self.tryton.call(f'{wizard}.execute', one, data, state, context, login=BOOKKEEPER)
+
+    def pay(self, found, amount):
+        """Pay a part over there."""
         (method,) = self.ask('account.invoice.payment.method', [], 'name')
         (invoice,) = self.ask(
             'account.invoice', [('id', '=', int(found.external_id))], 'party', 'currency'
@@ -140,7 +162,14 @@ class TestTryton(TrytonCase, ConnectorCase, unittest.TestCase):
             'date': self.open_day,
         }
         data = to_tryton({'start': values, 'ask': {'type': 'partial'}})
-        self.tryton.call(f'{wizard}.execute', one, data, 'pay', context, login=BOOKKEEPER)
+        self.call_wizard(
+            'account.invoice.pay', 'pay', data, 'account.invoice', int(found.external_id)
+        )
+
+
+@pytest.mark.usefixtures('over_there')
+class TestTryton(BookkeeperCase, unittest.TestCase):
+    """What is special over there."""
 
     # === WHAT STANDS OVER THERE === #
 
@@ -304,7 +333,7 @@ class TestTryton(TrytonCase, ConnectorCase, unittest.TestCase):
     # === ONCE === #
 
     def test_mp11_a_call_that_arrives_twice_makes_one(self):
-        for at in range(self.get_request_of_creating(), 40):
+        for at in range(self.get_request_of('.create', self.make_document()), 40):
             document = self.make_document()
             link, connector = self.interrupt(connector_link.TWICE, at)
             try:
@@ -333,7 +362,9 @@ class TestTryton(TrytonCase, ConnectorCase, unittest.TestCase):
 
     def test_mp19_a_draft_that_arrives_late_is_seen_and_cleared_away(self):
         document = self.make_document()
-        link, late = self.interrupt(connector_link.LATE, self.get_request_of_creating())
+        link, late = self.interrupt(
+            connector_link.LATE, self.get_request_of('.create', self.make_document())
+        )
         self.fail_at(lambda: late.create(document), ExportUnclear)
         self.create(document)
         link.deliver()
@@ -341,21 +372,6 @@ class TestTryton(TrytonCase, ConnectorCase, unittest.TestCase):
         self.assertEqual([one.is_complete for one in found], [True, False])
         self.create(document)
         self.assertEqual(self.count_invoices(document), 1)
-
-    def get_request_of_creating(self):
-        """Which request of `create` makes the draft, for a customer that is there."""
-        link, connector = self.interrupt('', 0)
-        change, numbers = TrytonSession.change, []
-
-        def note(session, method, *params, **context):
-            if method == 'model.account.invoice.create':
-                numbers.append(link.count + 1)
-            return change(session, method, *params, **context)
-
-        self.create(self.make_document())
-        with mock.patch.object(TrytonSession, 'change', note):
-            connector.create(self.make_document())
-        return numbers[0]
 
     def test_mp19_a_draft_that_somebody_validated_is_completed(self):
         document = self.make_document()
@@ -425,11 +441,18 @@ class TestTryton(TrytonCase, ConnectorCase, unittest.TestCase):
         def dawdle(session, method, *params, **context):
             if method.endswith('.post'):
                 with self.change_sessions() as database:
-                    database.execute('DELETE FROM ir_session')
+                    database.execute(statement)
             return change(session, method, *params, **context)
 
-        with mock.patch.object(TrytonSession, 'change', dawdle):
-            self.create(self.make_document())
+        for statement in (
+            'DELETE FROM ir_session',
+            "UPDATE ir_session SET create_date = datetime('now', '-2 days'), write_date = NULL",
+        ):
+            with (
+                self.subTest(statement=statement),
+                mock.patch.object(TrytonSession, 'change', dawdle),
+            ):
+                self.create(self.make_document())
 
     def test_mp13_many_operations_have_one_session(self):
         self.connector.test()
@@ -465,3 +488,124 @@ class TestTryton(TrytonCase, ConnectorCase, unittest.TestCase):
         self.fail_at(lambda: self.connector.create(document), ExportNotExecuted)
         self.tryton.start()
         self.create(document)
+
+
+@pytest.mark.usefixtures('over_there')
+class TestPeopleOverThere(BookkeeperCase, unittest.TestCase):
+    """What bookkeepers and administrators do to our documents, and filters to our calls."""
+
+    # === MEANS === #
+
+    def change_invoice(self, external_id, **values):
+        self.tryton.call(
+            'model.account.invoice.write', [int(external_id)], to_tryton(values), CONTEXT
+        )
+
+    def change_posted(self, found, **values):
+        """Change something posted, which administrators of the accounting may."""
+        context = {**CONTEXT, 'administrator': True}
+        ids = [int(found.external_id)]
+        self.tryton.call('model.account.invoice.write', ids, to_tryton(values), context)
+
+    def change_user(self, **values):
+        """Change the user of the export, until the test is over."""
+        names = ('companies', 'company', 'company_filter')
+        (user,) = self.ask('res.user', [('login', '=', BOOKKEEPER)], *names)
+        self.tryton.call('model.res.user.write', [user['id']], values, {})
+        back = {**{name: user[name] for name in names}, 'companies': [['add', user['companies']]]}
+        self.addCleanup(self.tryton.call, 'model.res.user.write', [user['id']], back, {})
+
+    def make_company(self):
+        """Another company over there that the user may work for."""
+        name = f'Company {uuid.uuid4().hex[:8]}'
+        (party,) = self.tryton.call('model.party.party.create', [{'name': name}], {})
+        (company,) = self.ask('company.company', [('id', '=', 1)], 'currency')
+        values = {'party': party, 'currency': company['currency']}
+        (company_id,) = self.tryton.call('model.company.company.create', [values], {})
+        self.change_user(companies=[['add', [company_id]]])
+        return company_id, name
+
+    def make_rule(self, domain, **values):
+        """A record rule on invoices, until the test is over."""
+        rules = [['create', [{'domain': domain}]]]
+        values = {'name': 'Some', 'model': 'account.invoice', 'rules': rules, **values}
+        ids = self.tryton.call('model.ir.rule.group.create', [values], {})
+        self.addCleanup(self.tryton.call, 'model.ir.rule.group.delete', ids, {})
+
+    def copy(self, found):
+        """Click on Duplicate."""
+        ids = [int(found.external_id)]
+        (copied,) = self.tryton.call('model.account.invoice.copy', ids, CONTEXT, login=BOOKKEEPER)
+        return str(copied)
+
+    def post(self, external_id, **values):
+        self.change_invoice(external_id, **values)
+        self.tryton.call('model.account.invoice.post', [int(external_id)], CONTEXT)
+
+    def cancel(self, found):
+        """Cancel something posted, which only some companies do."""
+        company = 'model.company.company.write'
+        self.tryton.call(company, [1], {'cancel_invoice_out': True}, CONTEXT)
+        self.addCleanup(self.tryton.call, company, [1], {'cancel_invoice_out': False}, CONTEXT)
+        self.tryton.call('model.account.invoice.cancel', [int(found.external_id)], CONTEXT)
+
+    def leave_draft(self, document):
+        """Stop before posting.
+
+        :return: the draft, as it is found
+        """
+        with self.instead_of('.post', ExportUnclear('interrupted')):
+            self.fail_at(lambda: self.connector.create(document), ExportUnclear)
+        return self.find_one(document.key)
+
+    @contextlib.contextmanager
+    def instead_of(self, method, error, after=0):
+        """Have a changing call fail, after so many that do not."""
+        change, calls = TrytonSession.change, []
+
+        def fail(session, name, *params, **context):
+            if name.endswith(method):
+                calls.append(name)
+                if len(calls) > after:
+                    raise error
+            return change(session, name, *params, **context)
+
+        with mock.patch.object(TrytonSession, 'change', fail):
+            yield
+
+    def get_states(self, document):
+        rows = self.ask('account.invoice', [('comment', '=', document.key)], 'state')
+        return sorted(row['state'] for row in rows)
+
+    # === FILTERS IN BETWEEN === #
+
+    def test_mp19_an_error_of_a_filter_after_the_work_was_done_is_unclear(self):
+        at = self.get_request_of('.post', self.leave_draft_due_later()[0])
+        for status in (302, 401, 403, 409):
+            fault = f'filter_{status}'
+            broken = {fault: (status, f'<h1>{status}</h1>')}
+            document, half = self.leave_draft_due_later()
+            with (
+                self.subTest(status=status),
+                mock.patch.dict(connector_link.BROKEN, broken),
+                mock.patch.object(connector_link, 'DONE', {fault}),
+            ):
+                link, connector = self.interrupt(fault, at)
+                self.fail_at(partial(connector.create, document), ExportUnclear)
+                self.assertEqual(link.struck, [fault])
+                posted = self.find_one(document.key)
+                self.assertEqual((posted.external_id, posted.is_complete), (half.external_id, True))
+
+    def leave_draft_due_later(self):
+        """A document that Tryton warns of nothing for, and its draft."""
+        document = self.make_document(due_date=date.today() + timedelta(30))
+        return document, self.leave_draft(document)
+
+    def test_mp13_an_error_of_a_filter_to_a_look_is_no_word_about_documents(self):
+        document = self.make_document()
+        for status in (302, 403, 404, 409, 413, 429):
+            broken = {'filter': (status, '<h1>No</h1>')}
+            with self.subTest(status=status), mock.patch.dict(connector_link.BROKEN, broken):
+                _link, connector = self.interrupt('filter', 3)
+                find = partial(connector.find, Query(key=document.key))
+                self.fail_at(find, ExportNotExecuted)
