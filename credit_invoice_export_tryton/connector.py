@@ -95,8 +95,7 @@ class TrytonConnector(Connector):
 
     def apply(self, credit_id, invoice_id, amount):
         with self._open() as books:
-            row = TrytonApplication(books, credit_id, invoice_id, amount).run()
-            return books.to_found(row)
+            return TrytonApplication(books, credit_id, invoice_id, amount).run()
 
     # === PERIODS === #
 

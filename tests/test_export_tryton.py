@@ -609,3 +609,33 @@ class TestPeopleOverThere(BookkeeperCase, unittest.TestCase):
                 _link, connector = self.interrupt('filter', 3)
                 find = partial(connector.find, Query(key=document.key))
                 self.fail_at(find, ExportNotExecuted)
+
+    # === LISTS, MATCHES === #
+
+    def test_ts18_refused_after_it_was_applied_is_unclear(self):
+        invoice = self.create(self.make_document())
+        credit = self.create(self.make_credit(invoice))
+        self.pay(invoice, '21.00')
+        apply = partial(self.connector.apply, credit.external_id, invoice.external_id)
+        # The second one closes the invoice with its payment.
+        with self.instead_of('reconcile_lines.execute', ExportRefused('No'), after=1):
+            self.fail_at(lambda: apply(Decimal(100)), ExportUnclear)
+        with self.instead_of('reconcile_lines.execute', ExportNotExecuted('No')):
+            self.fail_at(lambda: apply(Decimal(100)), ExportUnclear)
+        self.assertEqual(apply(Decimal(100)).get_applied(invoice.external_id), 100)
+
+    def test_ts18_a_match_that_arrives_while_it_is_refused_counts(self):
+        """Of two calls that match the same, Tryton refuses the second."""
+        invoice = self.create(self.make_document())
+        credit = self.create(self.make_credit(invoice))
+        change = TrytonSession.change
+
+        def match_twice(session, method, wizard_id, *params, **context):
+            if method.endswith('reconcile_lines.execute'):
+                first = session.call('wizard.account.move.reconcile_lines.create', **context)[0]
+                change(session, method, first, *params, **context)
+            return change(session, method, wizard_id, *params, **context)
+
+        with mock.patch.object(TrytonSession, 'change', match_twice):
+            found = self.connector.apply(credit.external_id, invoice.external_id, credit.total)
+        self.assertEqual(found.get_applied(invoice.external_id), credit.total)
