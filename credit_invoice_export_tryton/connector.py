@@ -53,6 +53,8 @@ class TrytonConnector(Connector):
         with self._open() as books:
             alternatives = list(self._prepare_alternatives(query))
             rows = books.search(['OR', *alternatives]) if alternatives else []
+            if alternatives and not rows:
+                books.check_sight()
         return [
             to_found(row, customer=get_customer(row, query.customer))
             for row in rows

@@ -577,6 +577,54 @@ class TestPeopleOverThere(BookkeeperCase, unittest.TestCase):
         rows = self.ask('account.invoice', [('comment', '=', document.key)], 'state')
         return sorted(row['state'] for row in rows)
 
+    # === WHO SEES WHAT === #
+
+    def test_mp13_a_user_without_the_company_is_no_word_about_documents(self):
+        document = self.make_document()
+        made = self.create(document)
+        self.change_user(companies=[['remove', [1]]], company=None)
+        for call in (
+            lambda: self.connector.find(Query(key=document.key)),
+            lambda: self.connector.read(made.external_id),
+            lambda: self.connector.create(document),
+            lambda: self.connector.apply(made.external_id, made.external_id, Decimal(1)),
+            lambda: self.connector.period_open(self.open_day),
+        ):
+            error = self.fail_at(call, ExportNotExecuted)
+            self.assertIn('company', str(error))
+
+    def test_mp13_of_several_companies_the_user_must_see_the_right_one(self):
+        document = self.make_document()
+        made = self.create(document)
+        other_id, other = self.make_company()
+        self.change_user(company=other_id)
+        connector = self.make_connector(options={'company': 'Tryton Company'})
+        find = partial(connector.find, Query(key=document.key))
+        error = self.fail_at(find, ExportNotExecuted)
+        self.assertIn('Tryton Company', str(error))
+        self.change_user(company_filter='all')
+        self.assertEqual([one.external_id for one in find()], [made.external_id])
+        elsewhere = self.make_connector(options={'company': other})
+        self.assertEqual(elsewhere.find(Query(key=document.key)), [])
+
+    def test_mp13_what_a_record_rule_hides_is_not_called_missing(self):
+        document = self.make_document()
+        made = self.create(document)
+        (accounting,) = self.ask('res.group', [('name', '=', 'Accounting')], 'name')
+        (others,) = self.ask('res.group', [('name', '=', 'Party Administration')], 'name')
+        drafts = '[["state", "=", "draft"]]'
+        rule = {'global_p': False, 'groups': [['add', [others['id']]]]}
+        self.make_rule(drafts, **rule)
+        self.assertEqual(self.connector.find(Query(key='nothing')), [], 'others see less')
+        self.make_rule(drafts, **{**rule, 'groups': [['add', [accounting['id']]]]})
+        for call in (
+            lambda: self.connector.find(Query(key=document.key)),
+            lambda: self.connector.read(made.external_id),
+            lambda: self.connector.create(document),
+        ):
+            error = self.fail_at(call, ExportNotExecuted)
+            self.assertIn('rule', str(error))
+
     # === FILTERS IN BETWEEN === #
 
     def test_mp19_an_error_of_a_filter_after_the_work_was_done_is_unclear(self):

@@ -1,8 +1,8 @@
 """The invoices of one company in Tryton."""
 
-from .tryton_codes import get_company
 from .tryton_invoice import FIELDS, MATCH_FIELDS, MODEL, get_domain, to_found
 from .tryton_lines import get_applied, get_links
+from .tryton_sight import TrytonSight
 
 PAGE = 500
 # Ids over there are 32 bits.
@@ -28,7 +28,8 @@ class TrytonBooks:
 
     def __init__(self, session, company=''):
         self.session = session
-        self.company = get_company(session, company)
+        self.sight = TrytonSight(session, company)
+        self.company = self.sight.company
         self.company_id = self.company['id']
 
     def search(self, clause, fields=FIELDS):
@@ -46,6 +47,13 @@ class TrytonBooks:
             )
             rows += page
         return rows
+
+    def check_sight(self):
+        """See that what was not found is not there.
+
+        :raise ExportNotExecuted: if it may be hidden from the user
+        """
+        self.sight.check(MODEL)
 
     def find_others(self, row):
         """All that share a reconciliation or a payment line with an invoice."""
@@ -66,6 +74,8 @@ class TrytonBooks:
     def get_found(self, external_id):
         """A document with what it is applied to, as the contract wants it, or None."""
         rows = self.search(('id', '=', to_id(external_id)))
+        if not rows:
+            self.check_sight()
         return self.to_found(rows[0]) if rows else None
 
     def to_found(self, row):

@@ -53,7 +53,10 @@ class TrytonCreation:
         return row
 
     def _find_made(self):
-        return self.books.search(('comment', '=', self.document.key))
+        rows = self.books.search(('comment', '=', self.document.key))
+        if not rows:
+            self.books.check_sight()
+        return rows
 
     def _read(self, row):
         rows = self.books.search(('id', '=', row['id']))
