@@ -660,6 +660,26 @@ class TestPeopleOverThere(BookkeeperCase, unittest.TestCase):
 
     # === LISTS, MATCHES === #
 
+    def test_mp18_what_is_deleted_while_a_list_is_read_hides_nothing_else(self):
+        day = date(2026, 10, 5)
+        half = self.leave_draft(self.make_document(date=day))
+        made = [self.create(self.make_document(date=day)).external_id for _document in range(4)]
+        search, pages = TrytonSession.search, []
+
+        def interfere(session, model, domain, fields, **options):
+            rows = search(session, model, domain, fields, **options)
+            if model == 'account.invoice':
+                pages.append(rows)
+                if len(pages) == 1:
+                    ids = [int(half.external_id)]
+                    self.tryton.call('model.account.invoice.delete', ids, CONTEXT)
+            return rows
+
+        books = 'odoo.addons.credit_invoice_export_tryton.tools.tryton_books.PAGE'
+        with mock.patch(books, 2), mock.patch.object(TrytonSession, 'search', interfere):
+            found = self.connector.find(Query(date_from=day, date_to=day))
+        self.assertEqual([one.external_id for one in found], [half.external_id, *made])
+
     def test_ts18_refused_after_it_was_applied_is_unclear(self):
         invoice = self.create(self.make_document())
         credit = self.create(self.make_credit(invoice))

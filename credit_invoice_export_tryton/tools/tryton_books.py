@@ -33,17 +33,20 @@ class TrytonBooks:
         self.company_id = self.company['id']
 
     def search(self, clause, fields=FIELDS):
-        """All documents that match, the first made first."""
+        """All documents that match, the first made first.
+
+        A page goes on after the last id, since rows before it may be deleted meanwhile.
+        """
         domain = [*get_domain(self.company_id), clause]
         rows, page = [], None
         while page is None or len(page) == PAGE:
+            after = [('id', '>', rows[-1]['id'])] if rows else []
             page = self.session.search(
                 MODEL,
-                domain=domain,
+                domain=[*domain, *after],
                 fields=list(fields),
                 order=[['id', 'ASC']],
                 limit=PAGE,
-                offset=len(rows),
             )
             rows += page
         return rows
