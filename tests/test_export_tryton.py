@@ -625,6 +625,160 @@ class TestPeopleOverThere(BookkeeperCase, unittest.TestCase):
             error = self.fail_at(call, ExportNotExecuted)
             self.assertIn('rule', str(error))
 
+    # === COPIES === #
+
+    def test_mp19_a_duplicate_of_a_bookkeeper_is_none_of_ours_and_stays(self):
+        document = self.make_document()
+        made = self.create(document)
+        copied = self.copy(made)
+        for query in (
+            Query(key=document.key),
+            Query(key=document.key, number=document.number, kind=INVOICE),
+        ):
+            self.assertEqual(
+                [one.external_id for one in self.connector.find(query)], [made.external_id]
+            )
+        self.create(document)
+        self.assertEqual(self.get_states(document), ['draft', 'posted'])
+        # Posted under a number of its own it is another document.
+        number = self.make_number(INVOICE)
+        self.post(copied, reference=number, invoice_date=self.open_day)
+        self.create(document)
+        for query in (
+            Query(number=number, kind=INVOICE),
+            Query(date_from=self.open_day, date_to=self.open_day),
+        ):
+            keys = {one.external_id: one.key for one in self.connector.find(query)}
+            self.assertEqual(keys.get(copied), '' if query.is_period else document.key)
+        self.assertEqual(keys[made.external_id], document.key)
+
+    def test_mp19_a_credit_of_a_bookkeeper_is_none_of_ours_and_stays(self):
+        document = self.make_document()
+        made = self.create(document)
+        start = {'with_refund': False, 'with_refund_allowed': True, 'invoice_date': None}
+        self.call_wizard(
+            'account.invoice.credit',
+            'credit',
+            {'start': start},
+            'account.invoice',
+            int(made.external_id),
+        )
+        (credit,) = self.ask(
+            'account.invoice', [('comment', '=', document.key), ('state', '=', 'draft')], 'comment'
+        )
+        # Even under the number of its invoice.
+        for reference in (None, document.number):
+            self.change_invoice(credit['id'], reference=reference)
+            self.assertEqual(self.find_one(document.key).external_id, made.external_id)
+            query = Query(key=document.key, number=document.number, kind=INVOICE)
+            self.assertEqual(len(self.connector.find(query)), 1)
+            self.create(document)
+            self.assertEqual(self.get_states(document), ['draft', 'posted'])
+
+    def test_mp19_what_was_given_another_reference_is_not_made_again(self):
+        document = self.make_document()
+        made = self.create(document)
+        self.change_posted(made, reference='PO-1')
+        error = self.fail_at(lambda: self.connector.create(document), ExportRefused)
+        self.assertIn(f'write {document.number} into it', str(error))
+        self.assertEqual(self.count_invoices(document), 1)
+        self.change_posted(made, reference=document.number)
+        self.assertEqual(self.create(document).external_id, made.external_id)
+
+    # === CANCELLED === #
+
+    def test_mp19_posted_and_cancelled_it_is_not_there_and_not_made_again_unasked(self):
+        document = self.make_document()
+        made = self.create(document)
+        self.cancel(made)
+        self.find_none(document.key)
+        self.assertIsNone(self.connector.read(made.external_id))
+        error = self.fail_at(lambda: self.connector.create(document), ExportRefused)
+        self.assertIn('cancelled in Tryton', str(error))
+        self.assertEqual(self.get_states(document), ['cancelled'])
+        credit = self.make_credit(made)
+        self.fail_at(lambda: self.connector.create(credit), ExportRefused)
+        self.change_posted(made, comment=None)
+        again = self.create(document)
+        self.assertNotEqual(again.external_id, made.external_id)
+
+    # === HALF DONE, AND CHANGED SINCE === #
+
+    def test_mp19_a_draft_that_somebody_changed_is_made_again_as_it_should_be(self):
+        (account,) = self.ask('account.account', [('code', '=', self.other_account)], 'code')
+        for values in (
+            {'accounting_date': self.other_day},
+            {'payment_term_date': self.other_day},
+            {'lines': [('write', {'unit_price': Decimal('99.00')})]},
+            {'lines': [('write', {'description': 'Something else'})]},
+            {'lines': [('write', {'account': account['id']})]},
+            {'lines': [('write', {'taxes': [['remove', [1, 2]]]})]},
+            {'taxes': [('write', {'base': Decimal('90.00'), 'manual': True})]},
+        ):
+            with self.subTest(values=values):
+                document = self.make_document()
+                half = self.leave_draft(document)
+                domain = [('id', '=', int(half.external_id))]
+                (row,) = self.ask('account.invoice', domain, 'lines', 'taxes')
+                written = {
+                    name: [[value[0][0], row[name], value[0][1]]]
+                    if isinstance(value, list)
+                    else value
+                    for name, value in values.items()
+                }
+                self.change_invoice(half.external_id, **written)
+                made = self.create(document)
+                self.assertNotEqual(made.external_id, half.external_id)
+
+    def test_mp19_a_draft_that_nobody_changed_is_completed(self):
+        invoice = self.create(self.make_document())
+        lines = (
+            self.make_line('99.99', 3, '33.33'),
+            self.make_line('20.00', '0.3', taxes=(), account=self.other_account),
+        )
+        for document in (
+            self.make_document(INVOICE, *lines, accounting_date=date(2026, 8, 3)),
+            self.make_document(INVOICE, *lines, tax_amount='20.98', reason='A reason'),
+            self.make_credit(invoice, *lines),
+        ):
+            half = self.leave_draft(document)
+            self.assertEqual(self.create(document).external_id, half.external_id)
+
+    def test_mp19_what_somebody_changes_a_moment_before_is_not_posted(self):
+        document = self.make_document()
+        change = TrytonSession.change
+
+        def interfere(session, method, *params, **context):
+            if method.endswith('.post'):
+                self.change_invoice(params[0][0], payment_term_date=self.other_day)
+            return change(session, method, *params, **context)
+
+        with mock.patch.object(TrytonSession, 'change', interfere):
+            self.fail_at(lambda: self.connector.create(document), ExportUnclear)
+        self.assertEqual(self.get_states(document), ['draft'])
+        self.create(document)
+
+    def test_ts17_a_draft_whose_period_was_closed_since_is_refused_and_gone(self):
+        document = self.make_document(date=self.closed_day)
+        self.leave_draft(document)
+        self.close_period(self.closed_day)
+        self.fail_at(lambda: self.connector.create(document), ExportRefused)
+        self.assertEqual(self.get_states(document), [])
+
+    def test_mp19_a_draft_that_cannot_be_completed_is_gone_when_it_is_refused(self):
+        document = self.make_document()
+        half = self.leave_draft(document)
+        self.tryton.call('model.account.invoice.validate_invoice', [int(half.external_id)], CONTEXT)
+        unknown = replace(document, account=self.unknown_account)
+        self.fail_at(lambda: self.connector.create(unknown), ExportRefused)
+        self.assertEqual(self.get_states(document), [])
+
+    def test_mp19_not_executed_beside_a_draft_is_unclear(self):
+        document = self.make_document()
+        self.leave_draft(document)
+        with self.instead_of('.post', ExportNotExecuted('nobody there')):
+            self.fail_at(lambda: self.connector.create(document), ExportUnclear)
+
     # === FILTERS IN BETWEEN === #
 
     def test_mp19_an_error_of_a_filter_after_the_work_was_done_is_unclear(self):
