@@ -17,7 +17,7 @@ from .tools.tryton_apply import TrytonApplication
 from .tools.tryton_books import TrytonBooks, is_id
 from .tools.tryton_codes import find_accounts, find_journal, find_taxes
 from .tools.tryton_create import TrytonCreation
-from .tools.tryton_invoice import get_customer, get_kind, to_found
+from .tools.tryton_invoice import get_customer, get_kind, get_name, to_found
 from .tools.tryton_session import TrytonSession
 
 
@@ -53,10 +53,24 @@ class TrytonConnector(Connector):
         with self._open() as books:
             alternatives = list(self._prepare_alternatives(query))
             rows = books.search(['OR', *alternatives]) if alternatives else []
+            rows = [row for row in rows if query.kind in ('', get_kind(row))]
+            rows = self._leave_out_copies(rows, query)
+            if alternatives and not rows:
+                books.check_sight()
+            copies = books.find_copies(rows) if query.is_period else ()
         return [
-            to_found(row, customer=get_customer(row, query.customer))
+            to_found(row, get_customer(row, query.customer), is_copy=row['id'] in copies)
             for row in rows
-            if query.kind in ('', get_kind(row))
+        ]
+
+    def _leave_out_copies(self, rows, query):
+        """Without what has the key since it was copied over there: the first is no copy."""
+        own = [row for row in rows if query.key and row['comment'] == query.key]
+        names = [get_name(row) for row in own if row['reference']]
+        return [
+            row
+            for row in rows
+            if row not in own or get_name(row) in names[:1] or str(row['id']) == query.external_id
         ]
 
     def read(self, external_id):
@@ -65,7 +79,8 @@ class TrytonConnector(Connector):
 
     def _prepare_alternatives(self, query):
         if query.key:
-            yield ('comment', '=', query.key)
+            key = [('comment', '=', query.key)]
+            yield [*key, ('reference', '=', query.number)] if query.number else key
         if is_id(query.external_id):
             yield ('id', '=', int(query.external_id))
         if query.number:
@@ -95,8 +110,7 @@ class TrytonConnector(Connector):
 
     def apply(self, credit_id, invoice_id, amount):
         with self._open() as books:
-            row = TrytonApplication(books, credit_id, invoice_id, amount).run()
-            return books.to_found(row)
+            return TrytonApplication(books, credit_id, invoice_id, amount).run()
 
     # === PERIODS === #
 

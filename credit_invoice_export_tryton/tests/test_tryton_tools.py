@@ -17,7 +17,7 @@ from ..tools.tryton_invoice import get_quantity_and_price
 from ..tools.tryton_json import from_tryton, to_tryton
 from ..tools.tryton_lines import choose_lines, get_applied, get_open_amount, match
 from ..tools.tryton_party import choose, compact
-from ..tools.tryton_session import TrytonSession, TrytonWarning
+from ..tools.tryton_session import TrytonSession, TrytonWarning, _SessionOver
 
 CENT = Decimal('0.01')
 
@@ -34,6 +34,15 @@ def make_line(number, amount, reconciliation=None, payment=None):
 
 def make_row(number, *lines, payment_lines=()):
     return {'id': number, 'lines_to_pay.': list(lines), 'payment_lines.': list(payment_lines)}
+
+
+def make_response(status, body=None, text='', **headers):
+    def parse():
+        if body is None:
+            raise ValueError('no JSON')
+        return body
+
+    return SimpleNamespace(status_code=status, json=parse, text=text, headers=headers)
 
 
 class TestTrytonTools(BaseCase):
@@ -109,12 +118,7 @@ class TestTrytonTools(BaseCase):
         session = TrytonSession(Connection('http://a', 'b', 'c', 'd&secret'))
 
         def read(status, body=None, is_reading=False):
-            def parse():
-                if body is None:
-                    raise ValueError('no JSON')
-                return body
-
-            return session._read(SimpleNamespace(status_code=status, json=parse), is_reading)
+            return session._read(make_response(status, body), is_reading)
 
         self.assertEqual(read(200, {'id': 1, 'result': [1]}), [1])
         refusal = ['UserError', ['No, d&secret', 'Because', [['id', '=', 1]]]]
@@ -130,9 +134,10 @@ class TestTrytonTools(BaseCase):
             (200, {}, False, ExportUnclear),
             (200, [], False, ExportUnclear),
             (200, None, False, ExportUnclear),
-            (307, None, False, ExportNotExecuted),
-            (404, None, False, ExportNotExecuted),
-            (429, None, False, ExportNotExecuted),
+            *((status, None, True, ExportNotExecuted) for status in (307, 403, 404, 409, 413, 429)),
+            # Something in between may say so after it was done.
+            *((status, None, False, ExportUnclear) for status in (307, 403, 404, 409, 413, 429)),
+            (401, None, False, ExportUnclear),
             (408, None, False, ExportUnclear),
             (500, None, False, ExportUnclear),
             (503, None, False, ExportUnclear),
@@ -142,6 +147,17 @@ class TestTrytonTools(BaseCase):
                 read(status, body, is_reading)
             self.assertIs(type(caught.exception), error, (status, body))
             self.assertNotIn('secret', str(caught.exception))
+
+    def test_mp13_that_a_session_is_over_is_taken_from_nobody_but_tryton(self):
+        session = TrytonSession(Connection('http://a', 'b'))
+        words = 'The server could not verify that you are authorized to access the URL requested.'
+        for response, is_reading in (
+            (make_response(401), True),
+            (make_response(401, **{'WWW-Authenticate': 'Basic realm="Tryton"'}), False),
+            (make_response(401, text=f'<p>{words}</p>'), False),
+        ):
+            with self.assertRaises(_SessionOver):
+                session._read(response, is_reading)
 
     def test_mp11_not_executed_after_something_was_done_is_unclear(self):
         connection = Connection('http://a', 'b')

@@ -28,25 +28,51 @@ class TrytonApplication:
     def run(self):
         """Apply what is missing.
 
-        :return: the row of the credit
+        :return: the credit, with what it is applied to
+        :rtype: Found
         :raise ExportRefused: if there is not so much, or more is applied already
         """
         rows = self._find()
         missing = self._get_missing(*rows)
         if missing:
-            lines = [line for row in rows for line in self._prepare_lines(row, missing)]
+            self._match(rows, missing)
+            rows = None
+        # It is applied: whatever fails from now on does not mean that nothing was done.
+        self.books.session.has_written = True
+        try:
+            return self._finish(rows or self._find())
+        except ExportRefused as error:
+            raise ExportUnclear(f'It is applied in Tryton, but: {error}') from error
+
+    def _match(self, rows, missing):
+        lines = [line for row in rows for line in self._prepare_lines(row, missing)]
+        try:
             self._run_wizard(RECONCILE, 'start', {}, lines)
-            rows = self._find()
+        except ExportRefused:
+            # A call of an earlier attempt may have arrived a moment ago.
+            if self._get_missing(*self._find()):
+                raise
+
+    def _finish(self, rows):
+        """See that it is applied, and close what nothing is open of."""
         closed = [self._close(row) for row in rows]
         if any(closed):
             rows = self._find()
-        return rows[0]
+        found = self.books.to_found(rows[0])
+        if found.get_applied(str(self.ids[1])) != self.amount:
+            raise ExportUnclear(
+                'Somebody else is busy with the same documents in Tryton: look them up again.'
+            )
+        return found
 
     def _find(self):
         rows = {row['id']: row for row in self.books.search(('id', 'in', self.ids))}
         for one in self.ids:
             if one not in rows or rows[one]['state'] not in DONE:
-                raise ExportRefused('The credit or its invoice is not in Tryton: export it first.')
+                raise ExportRefused(
+                    'The credit or its invoice is not in Tryton, or was cancelled there: export it '
+                    'first.'
+                )
         return [rows[one] for one in self.ids]
 
     def _get_missing(self, credit, invoice):
@@ -88,7 +114,9 @@ class TrytonApplication:
             (row,) = self.books.search(('id', '=', row['id']))
             whole, split, _part = choose_lines(get_open_lines(row), amount)
         if split:
-            raise ExportUnclear('Somebody else is busy with the same document in Tryton.')
+            raise ExportUnclear(
+                'Somebody else is busy with the same document in Tryton: look it up again.'
+            )
         return [line['id'] for line in whole]
 
     def _split(self, row, line, part):

@@ -1,8 +1,16 @@
 """The invoices of one company in Tryton."""
 
-from .tryton_codes import get_company
-from .tryton_invoice import FIELDS, MATCH_FIELDS, MODEL, get_domain, to_found
+from .tryton_invoice import (
+    FIELDS,
+    MATCH_FIELDS,
+    MODEL,
+    NAME_FIELDS,
+    get_domain,
+    get_name,
+    to_found,
+)
 from .tryton_lines import get_applied, get_links
+from .tryton_sight import TrytonSight
 
 PAGE = 500
 # Ids over there are 32 bits.
@@ -28,24 +36,54 @@ class TrytonBooks:
 
     def __init__(self, session, company=''):
         self.session = session
-        self.company = get_company(session, company)
+        self.sight = TrytonSight(session, company)
+        self.company = self.sight.company
         self.company_id = self.company['id']
 
-    def search(self, clause, fields=FIELDS):
-        """All documents that match, the first made first."""
-        domain = [*get_domain(self.company_id), clause]
+    def search(self, clause, fields=FIELDS, *, with_cancelled=False):
+        """All documents that match, the first made first.
+
+        A page goes on after the last id, since rows before it may be deleted meanwhile.
+
+        :param bool with_cancelled: also those that were posted and then cancelled
+        """
+        domain = [*get_domain(self.company_id, with_cancelled), clause]
         rows, page = [], None
         while page is None or len(page) == PAGE:
+            after = [('id', '>', rows[-1]['id'])] if rows else []
             page = self.session.search(
                 MODEL,
-                domain=domain,
+                domain=[*domain, *after],
                 fields=list(fields),
                 order=[['id', 'ASC']],
                 limit=PAGE,
-                offset=len(rows),
             )
             rows += page
         return rows
+
+    def check_sight(self):
+        """See that what was not found is not there.
+
+        :raise ExportNotExecuted: if it may be hidden from the user
+        """
+        self.sight.check(MODEL)
+
+    def find_copies(self, rows):
+        """Those of some rows that have the key of another one, since they were copied from it.
+
+        What a key was given to is older than its copies.
+
+        :return: set of ids
+        """
+        keys = sorted({row['comment'] for row in rows if row['comment'] and row['reference']})
+        first = {}
+        for at in range(0, len(keys), PAGE):
+            clause = [('comment', 'in', keys[at : at + PAGE]), ('reference', 'not in', [None, ''])]
+            for row in self.search(clause, NAME_FIELDS, with_cancelled=True):
+                first.setdefault(row['comment'], get_name(row))
+        return {
+            row['id'] for row in rows if get_name(row) != first.get(row['comment'], get_name(row))
+        }
 
     def find_others(self, row):
         """All that share a reconciliation or a payment line with an invoice."""
@@ -61,11 +99,15 @@ class TrytonBooks:
         if paid_by:
             alternatives.append(('move.lines', 'in', paid_by))
             alternatives.append(('additional_moves.lines', 'in', paid_by))
-        return self.search(['OR', *alternatives], MATCH_FIELDS) if alternatives else []
+        if not alternatives:
+            return []
+        return self.search(['OR', *alternatives], MATCH_FIELDS, with_cancelled=True)
 
     def get_found(self, external_id):
         """A document with what it is applied to, as the contract wants it, or None."""
         rows = self.search(('id', '=', to_id(external_id)))
+        if not rows:
+            self.check_sight()
         return self.to_found(rows[0]) if rows else None
 
     def to_found(self, row):

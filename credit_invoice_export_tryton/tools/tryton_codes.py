@@ -10,31 +10,6 @@ TAX_FIELDS = (
 )
 
 
-def get_company(session, name=''):
-    """The company over there that the session works for; the session keeps it as its context.
-
-    :param str name: if given, the one of this name, which must be open to the user
-    :return: dictionary of `id` and `name`
-    """
-    company = session.know(f'company {name}', lambda: _find_company(session, name))
-    session.context = {'company': company['id'], 'language': 'en'}
-    return company
-
-
-def _find_company(session, name):
-    preferences = session.call('model.res.user.get_preferences', True)
-    company = {'id': preferences.get('company'), 'name': preferences.get('company.rec_name') or ''}
-    if name and name != company['name']:
-        domain = [('party.name', '=', name), ('id', 'in', preferences.get('companies') or [])]
-        found = session.search('company.company', domain, ['party.name'])
-        if len(found) != 1:
-            raise ExportNotExecuted(f'The user may not work for a company {name} in Tryton.')
-        company = {'id': found[0]['id'], 'name': name}
-    if not company['id']:
-        raise ExportNotExecuted('Give the user a company in Tryton.')
-    return company
-
-
 def find_accounts(session, company_id, codes):
     """Accounts that can be booked on, by code.
 

@@ -2,7 +2,9 @@
 
 Over there both invoices and credit notes are invoices of type "out"; a credit note has negative
 quantities, and its lines name those of the invoice as their origin. Numbers are Tryton's own and
-cannot be given: ours stands in the reference, and our key in the comment.
+cannot be given: ours stands in the reference, and our key in the comment. People who duplicate or
+credit an invoice over there get a copy of the comment, and an empty reference: the key counts only
+with number and kind.
 """
 
 from collections import defaultdict
@@ -25,18 +27,41 @@ FIELDS = (
     *MATCH_FIELDS,
     *(f'payment_lines.{name}' for name in LINE_FIELDS),
 )
-DONE = {'posted', 'paid', 'cancelled'}
+# What tells a document from copies of it.
+NAME_FIELDS = ('comment', 'reference', 'total_amount', 'origin_invoices')
+# What a draft is compared by before it is taken up.
+DRAFT_FIELDS = (
+    *FIELDS,
+    *('_timestamp', 'party', 'account', 'currency', 'accounting_date', 'payment_term_date'),
+    *(f'lines.{name}' for name in ('sequence', 'quantity', 'unit_price', 'taxes', 'origin')),
+    'taxes.manual',
+)
+HEAD = (
+    *('reference', 'comment', 'party', 'account', 'journal', 'currency', 'invoice_date'),
+    *('accounting_date', 'payment_term_date'),
+)
+DONE = {'posted', 'paid'}
+CANCELLED = 'cancelled'
 # Of a unit price, so many digits are kept by default.
 PRICE = Decimal('0.0001')
 
 
-def get_domain(company_id):
-    """Which invoices are documents: all of customers, but for drafts that were given up."""
+def get_domain(company_id, with_cancelled=False):
+    """Which invoices are documents: all of customers that are in the books, or may get there.
+
+    :param bool with_cancelled: also those that were posted and then cancelled: they keep a number
+    """
+    live = ('state', '!=', CANCELLED)
     return [
         ('company', '=', company_id),
         ('type', '=', 'out'),
-        ['OR', ('state', '!=', 'cancelled'), ('move', '!=', None)],
+        ['OR', live, ('move', '!=', None)] if with_cancelled else live,
     ]
+
+
+def get_name(row):
+    """What a document has and its copies have not, beside its key."""
+    return row['reference'], get_kind(row)
 
 
 def get_kind(row):
@@ -45,10 +70,11 @@ def get_kind(row):
     return CREDIT if total < 0 or (not total and row['origin_invoices']) else INVOICE
 
 
-def to_found(row, customer='', applied=()):
+def to_found(row, customer='', applied=(), *, is_copy=False):
     """An invoice as it was read, as the contract wants it.
 
     :param str customer: what the customer was asked for as, where it is known as that, too
+    :param bool is_copy: whether its key is that of another one, see `TrytonBooks.find_copies`
     """
     is_complete = row['state'] in DONE
     return Found(
@@ -58,7 +84,7 @@ def to_found(row, customer='', applied=()):
         date=row['invoice_date'],
         currency=row['currency.']['code'],
         total=abs(row['total_amount']),
-        key=row['comment'] or '',
+        key='' if is_copy or not row['reference'] else row['comment'] or '',
         customer=customer or row['party.']['code'],
         open_amount=abs(get_open_amount(row)) if is_complete else None,
         is_complete=is_complete,
@@ -79,13 +105,43 @@ def get_customer(row, code):
 
 
 def is_ours(row, document):
-    """Whether a draft still is what was made of a document; its taxes are corrected later."""
+    """Whether what has the key of a document was made of it, and is no copy."""
+    # While taxes are not corrected yet, nothing may be one or the other.
+    is_kind = not row['total_amount'] or get_kind(row) == document.kind
+    return row['reference'] == document.number and is_kind
+
+
+def is_renamed(row, document):
+    """Whether something posted is a document but for its reference, which anybody can change."""
+    return row['state'] in DONE and is_document({**row, 'reference': document.number}, document)
+
+
+def is_as_made(row, values):
+    """Whether a draft still is what was made of values; its taxes are corrected later.
+
+    :param dict row: of `DRAFT_FIELDS`
+    :param dict values: of `prepare_values`
+    """
+    (_create, lines), (_create, taxes) = values['lines'][0], values['taxes'][0]
+    rows = sorted(row['lines.'], key=lambda line: line['sequence'] or 0)
+    manual = [tax for tax in row['taxes.'] if tax['manual']]
     return (
-        row['reference'] == document.number
-        and row['invoice_date'] == document.date
-        and row['currency.']['code'] == document.currency
-        and abs(row['untaxed_amount']) == abs(document.untaxed)
+        all((row[name] or None) == (values[name] or None) for name in HEAD)
+        and [_describe_line(line) for line in rows]
+        == [_describe_line({**line, 'taxes': line['taxes'][0][1]}) for line in lines]
+        and sorted(map(_describe_tax, manual)) == sorted(map(_describe_tax, taxes))
     )
+
+
+def _describe_line(line):
+    names = ('type', 'account', 'unit_price', 'origin')
+    quantity = Decimal(str(line['quantity'] or 0))
+    text = line['description'] or ''
+    return [line[name] for name in names], quantity, text, sorted(line['taxes'])
+
+
+def _describe_tax(tax):
+    return tax['tax'], tax['base'], tax['amount']
 
 
 def is_document(row, document):

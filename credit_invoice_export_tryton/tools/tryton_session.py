@@ -14,8 +14,11 @@ from odoo.addons.credit_invoice.tools.export_http import call as http_call
 
 from .tryton_json import from_tryton, to_tryton
 
-# Tryton answers with these before anything runs, redirecting programs in between, too.
-NOT_EXECUTED = {301, 302, 307, 308, 400, 403, 404, 405, 413, 415, 422, 429}
+# Whoever answers a call that only looks with these, has not looked: Tryton, or what is in between.
+# To a call that changes something, what is in between may answer so after it was done.
+NOT_EXECUTED = {301, 302, 307, 308, 400, 403, 404, 405, 409, 413, 415, 422, 429}
+# Tryton's own words to a session that is over, and to one that posting finds too old.
+OVER = ('realm="Tryton"', 'The server could not verify that you are authorized')
 # To log in is made costly over there, against guessing: a session is kept as long as it is valid.
 MOST_LOGINS = 50
 _logins = OrderedDict()
@@ -51,8 +54,8 @@ class _SessionOver(Exception):
 class TrytonSession:
     """The calls of one operation, in a session over there that later operations go on with.
 
-    :ivar has_written: whether anything was changed over there; from then on a call that was not
-        executed does not mean that nothing was
+    :ivar has_written: whether anything was changed over there, now or by an earlier attempt; from
+        then on a call that was not executed does not mean that nothing was
     """
 
     def __init__(self, connection):
@@ -171,18 +174,19 @@ class TrytonSession:
         No body of an error is shown: it may repeat what was sent, in whatever form.
         """
         status = response.status_code
-        if status == 401:
+        if status == 401 and (is_reading or _is_over(response)):
             raise _SessionOver
-        if status in NOT_EXECUTED:
+        if status in NOT_EXECUTED and is_reading:
             raise ExportNotExecuted(self._explain_status(status))
         if status != 200:
-            raise ExportUnclear(f'{self.connection.address} answered with an error ({status}).')
+            address = self.connection.address
+            raise ExportUnclear(f'{address} answered with an error ({status}): its log says why.')
         try:
             answer = response.json()
         except ValueError as error:
             raise ExportUnclear('The answer cannot be read; is it Tryton?') from error
         if not isinstance(answer, dict) or not answer.keys() & {'result', 'error'}:
-            raise ExportUnclear('The answer is none of Tryton.')
+            raise ExportUnclear('The answer is none of Tryton: check the address.')
         if 'error' in answer:
             self._raise_error(answer['error'], is_reading)
         return from_tryton(answer['result'])
@@ -214,3 +218,9 @@ class TrytonSession:
                 'Tryton asks for more than a password: give the user of the export another login.'
             )
         raise ExportUnclear(f'Tryton failed: {self.connection.mask(str(kind))[:300]}')
+
+
+def _is_over(response):
+    """Whether it is Tryton itself that did not look at a call, since the session is over."""
+    text = response.headers.get('WWW-Authenticate', '') + response.text
+    return any(words in text for words in OVER)
