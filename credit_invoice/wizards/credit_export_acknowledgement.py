@@ -20,13 +20,13 @@ class CreditExportAcknowledgement(models.TransientModel):
     file = fields.Binary(
         string='Acknowledgement',
         attachment=False,
-        help='A UBL ApplicationResponse, or a text file of number;status;id there;message, where '
+        help='A UBL ApplicationResponse, or a text file of number;status;their id;message, where '
         'the status is accepted or rejected.',
     )
     file_name = fields.Char()
     is_read = fields.Boolean(readonly=True)
     accepted_count = fields.Integer(string='Accepted', readonly=True)
-    rejected_numbers = fields.Char(string='Rejected', readonly=True)
+    rejected_numbers = fields.Text(string='Rejected', readonly=True)
     waiting_numbers = fields.Char(string='Not Decided Yet', readonly=True)
     known_count = fields.Integer(string='Answered Before', readonly=True)
     unknown_numbers = fields.Text(string='Not in This File', readonly=True)
@@ -52,7 +52,7 @@ class CreditExportAcknowledgement(models.TransientModel):
             'is_read': True,
             'accepted_count': len(result.get('accepted', ())),
             'known_count': len(result.get('known', ())),
-            'rejected_numbers': ', '.join(result.get('rejected', ())),
+            'rejected_numbers': self._get_rejection_text(result.get('rejected', ())),
             'waiting_numbers': ', '.join(result.get('waiting', ())),
             'unknown_numbers': ', '.join(result.get('unknown', ())),
             'problems': '\n'.join(result.get('problems', ())),
@@ -65,3 +65,14 @@ class CreditExportAcknowledgement(models.TransientModel):
             'view_mode': 'form',
             'target': 'new',
         }
+
+    def _get_rejection_text(self, numbers):
+        """Which documents were rejected, and why, one in each line.
+
+        :param numbers: as they stand in the file
+        :rtype: str
+        """
+        records = self.batch_id.record_ids.filtered(
+            lambda record: record.state == 'rejected' and record.external_number in numbers
+        )
+        return '\n'.join(f'{record.external_number}: {record.last_answer}' for record in records)
