@@ -120,4 +120,30 @@ class AccountMove(models.Model):
             return account, self.company_currency_id.round(left['balance'])
         if not rate or self.currency_id == self.company_currency_id:
             return account, line.balance
+        owed = self._get_owed_after_rounding(line)
+        if owed is not None:
+            unrounded = sum(self._get_unrounded_lines().mapped('balance'))
+            return account, self.company_currency_id.round(owed - unrounded)
         return account, self.company_currency_id.round(line.amount_currency / rate)
+
+    def _get_owed_after_rounding(self, line):
+        """What a credit that rounds must come to in the company's currency: nothing where it comes
+        to nothing in its own, and all that is open where it takes all of that. What a rate makes
+        of lines and rounding one by one may miss it, and would stay open for ever.
+
+        :param line: the rounding line of this credit
+        :rtype: float, or None for other totals
+        """
+        lines = self._get_unrounded_lines() | line
+        total = sum(lines.mapped('amount_currency'))
+        if self.currency_id.is_zero(total):
+            return 0.0
+        origin = self.sudo().reversed_entry_id
+        if not origin or self.invoice_currency_rate != origin.invoice_currency_rate:
+            return None
+        accepted = self.browse(self.env.context.get('credit_accepted_ids', ()))
+        others = origin | origin._get_other_credits(self, accepted)
+        items = others.line_ids.filtered(lambda item: item.account_type == 'asset_receivable')
+        if self.currency_id.compare_amounts(total, sum(items.mapped('amount_currency'))):
+            return None
+        return sum(items.mapped('balance'))

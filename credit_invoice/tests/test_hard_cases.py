@@ -88,6 +88,35 @@ class TestHardCases(CreditCommon):
         credit.action_post()
         self.assertFalse(credit.line_ids.matched_debit_ids.exchange_move_id)
 
+    def test_mp10_a_credit_of_nothing_abroad_leaves_no_cent_open(self):
+        currency = self.get_currency(**{'2026-01-01': 0.3071})
+        no_tax = self.env['account.tax']
+        rounding = self.cash_rounding_a.sudo().copy({
+            'rounding_method': 'HALF-UP',
+            'loss_account_id': self.company_data['default_account_expense'].id,
+            'profit_account_id': self.company_data['default_account_revenue'].id,
+        })
+        invoice = self.make_invoice(
+            lines=[(2, 0.01, no_tax), (1, 1000, no_tax)],
+            currency_id=currency.id,
+            invoice_cash_rounding_id=rounding.id,
+        )
+        first = self.make_credit(invoice)
+        # 0.01 is rounded to nothing; at the rate, it is one cent more than its rounding.
+        first.write({
+            'invoice_line_ids': [
+                Command.unlink(first.invoice_line_ids[1].id),
+                Command.update(first.invoice_line_ids[0].id, {'quantity': 1}),
+            ]
+        })
+        first.action_post()
+        rest = self.make_credit(invoice, post=True)
+        self.assertEqual((first.amount_total, rest.amount_total), (0, 1000))
+        for move in invoice | first | rest:
+            items = move.line_ids.filtered(lambda item: item.account_type == 'asset_receivable')
+            self.assertEqual(items.mapped('amount_residual'), [0], move.name)
+        self.assertFalse(rest.line_ids.matched_debit_ids.exchange_move_id)
+
     def test_mp05_reverse_charge_whose_rate_changed(self):
         tax = self.make_tax([100, -100])
         invoice = self.make_invoice(lines=[(1, 100, tax)])
