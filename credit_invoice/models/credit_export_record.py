@@ -103,6 +103,7 @@ class CreditExportRecord(models.Model):
         readonly=True,
         help='It is looked for; until that is answered, its state is what was known before.',
     )
+    can_be_asked = fields.Boolean(related='system_id.can_be_asked')
     external_id = fields.Char(string='Their ID', readonly=True)
     external_number = fields.Char(string='Their Number', readonly=True)
     external_total = fields.Char(

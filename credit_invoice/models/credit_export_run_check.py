@@ -14,7 +14,7 @@ class CreditExportRecord(models.Model):
 
     run_id = fields.Many2one(
         comodel_name='credit.export.run',
-        string='Checked by',
+        string='Checked in',
         readonly=True,
         index='btree_not_null',
         ondelete='set null',

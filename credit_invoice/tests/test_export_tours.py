@@ -51,3 +51,24 @@ class TestExportTours(AccountTestInvoicingHttpCommon, ExportCommon):
             f'{LIST}/{self.invoice.id}', 'credit_export_found_tour', login='credit_clerk'
         )
         self.assertEqual(self.get_record(self.invoice).state, 'sent')
+
+    def test_mp21_the_form_of_a_check_follows_its_progress(self):
+        run = self.system._start_run({'kind': 'check', 'total': 10})
+        reads = []
+        Run = self.registry['credit.export.run']
+        web_read = Run.web_read
+
+        def work_and_read(runs, specification):
+            """The worker is done between two questions of the form."""
+            reads.append(runs)
+            if len(reads) == 3:
+                runs.sudo()._finish('All were found')
+            return web_read(runs, specification)
+
+        self.patch(Run, 'web_read', work_and_read)
+        self.start_tour(
+            f'/odoo/action-credit_invoice.credit_export_run_action/{run.id}',
+            'credit_export_progress_tour',
+            login='credit_clerk',
+        )
+        self.assertEqual(run.state, 'done')
