@@ -185,8 +185,9 @@ def run(database, examples):
             settings=settings(
                 max_examples=examples,
                 stateful_step_count=STEPS,
-                # The same examples everywhere, so that a build tells of the change it builds; with
-                # `--long`, others each time.
+                # The same examples for the same code, so that a build tells of the change it
+                # builds (hypothesis draws from the constants of our code, too, so a change may
+                # bring others); with `--long`, others each time.
                 derandomize=examples == EXAMPLES,
                 deadline=None,
                 database=None,

@@ -275,10 +275,11 @@ class CreditExportBatch(models.Model):
             if batch.state != state:
                 batch.state = state
 
-    def _read_answers(self, answers):
+    def _read_answers(self, answers, file_name):
         """Note what an acknowledgement says about the documents of this file.
 
         :param answers: list of `Answer`, see `tools/formats/ubl_read.py`
+        :param str file_name: of the acknowledgement
         :return: dictionary of lists of numbers: `accepted`, `rejected`, `waiting` (no answer yet),
             `unknown` (in no such file), `known` (answered before), `problems` (sentences)
         """
@@ -289,14 +290,25 @@ class CreditExportBatch(models.Model):
         result = defaultdict(list)
         for answer in answers:
             for record in by_number[answer.number]:
-                result[batch_sudo._read_answer(record, answer, result)].append(answer.number)
+                name = batch_sudo._read_answer(record, answer, result, file_name)
+                result[name].append(answer.number)
             if not by_number[answer.number]:
                 result['unknown'].append(answer.number)
         result.pop(None, None)
         batch_sudo._update_state()
-        return dict(result)
+        batch_sudo._message_log(
+            author_id=self.env.user.partner_id.id,
+            body=self.env._(
+                'The acknowledgement %(file)s was read: %(accepted)s accepted, %(rejected)s '
+                'rejected.',
+                file=file_name,
+                accepted=len(result['accepted']),
+                rejected=len(result['rejected']),
+            ),
+        )
+        return {name: numbers for name, numbers in result.items() if numbers}
 
-    def _read_answer(self, record, answer, result):
+    def _read_answer(self, record, answer, result, file_name):
         """Note one answer.
 
         :return: the name of the list that its number belongs on, see `_read_answers`
@@ -323,7 +335,13 @@ class CreditExportBatch(models.Model):
                 )
             )
             return None
-        record._answer_from_file(answer.is_accepted, answer.external_id, answer.message)
+        source = self.env._(
+            'By the acknowledgement %(file)s, read by %(user)s.',
+            file=file_name,
+            user=self.env.user.name,
+        )
+        message = f'{answer.message} {source}' if answer.message else source
+        record._answer_from_file(answer.is_accepted, answer.external_id, message)
         return 'accepted' if answer.is_accepted else 'rejected'
 
     def _is_taken(self, external_id, record):

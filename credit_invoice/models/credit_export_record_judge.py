@@ -97,15 +97,28 @@ class CreditExportRecord(models.Model):
         if not candidates:
             return self._prepare_absent_vals()
         if len(candidates) > 1:
-            names = ', '.join(f'{item.number} ({item.external_id})' for item in candidates)
             return {
                 'state': 'duplicate',
                 'unclear_since': self.unclear_since,
-                'last_answer': self.env._('It is there several times: %s', names),
+                **self._prepare_doubled_vals(candidates, 'last_answer'),
             }
         if not candidates[0].is_complete and candidates[0].key == document.key:
             return self._prepare_absent_vals(is_half_done=True)
         return self._get_judge(document)(candidates[0])
+
+    def _prepare_doubled_vals(self, candidates, name):
+        """What is known of a document that is there several times: all of them, and their sum.
+
+        :param candidates: list of `Found`
+        :param str name: of the field that names them
+        :rtype: dict
+        """
+        names = ', '.join(f'{item.number} ({item.external_id})' for item in candidates)
+        vals = {name: self.env._('It is there several times: %s', names)}
+        if len({item.currency for item in candidates}) == 1:
+            total = sum(item.total for item in candidates)
+            vals['external_total'] = f'{total} {candidates[0].currency}'
+        return vals
 
     def _judge_application(self, found):
         amount = self._get_application_amount()
@@ -347,16 +360,24 @@ def _get_differences(document, found, origin_id):
     }
     if document.kind == 'payment':
         pairs.pop('number')
-    # Under our key it is the same, whatever the customer is called since.
-    if found.customer and found.key != document.key:
-        pairs['customer'] = (document.customer.code, found.customer)
     for name, (here, there) in pairs.items():
         if here != there:
             yield name, here, there
+    customer = document.customer
+    # Under our key it is the same, whatever the customer is called since; and whoever entered it by
+    # hand need not know how it is called here.
+    known_as = {customer.code, customer.name, customer.vat}
+    if found.customer and found.key != document.key and found.customer not in known_as:
+        yield 'customer', describe_customer(customer), found.customer
     if origin_id and document.kind == 'credit' and found.origin_id != origin_id:
         yield 'origin', document.origin.number, found.origin_id
     if not found.is_complete:
         yield 'draft', '', ''
+
+
+def describe_customer(customer):
+    """A customer for people: its name, and what it is called over there."""
+    return f'{customer.name} ({customer.code})' if customer.name != customer.code else customer.name
 
 
 def _to_places(amount, other):

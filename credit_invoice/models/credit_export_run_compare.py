@@ -198,10 +198,7 @@ class CreditExportRun(models.Model):
         self.env['credit.export.variance']._note_kind_of_record(
             'doubled',
             record,
-            detail=self.env._(
-                'It is there several times: %s',
-                ', '.join(f'{item.number} ({item.external_id})' for item in candidates),
-            ),
+            **record._prepare_doubled_vals(candidates, 'detail'),
         )
 
     def _note_missing_here(self, item):
@@ -210,6 +207,7 @@ class CreditExportRun(models.Model):
         self.env['credit.export.variance']._note({
             'system_id': self.system_id.id,
             'kind': 'missing_here',
+            'is_credit': item.kind == CREDIT,
             'external_id': item.external_id,
             'external_number': item.number,
             'external_total': self._write_amount(item),

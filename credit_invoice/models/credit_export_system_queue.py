@@ -41,7 +41,11 @@ class CreditExportSystem(models.Model):
         }
         problems = dict(
             Record._read_group(
-                domain & Domain('state', 'in', PROBLEM_STATES), ['system_id'], ['__count']
+                domain
+                & Domain('state', 'in', PROBLEM_STATES)
+                & Domain('accepted_user_id', '=', False),
+                ['system_id'],
+                ['__count'],
             )
         )
         for system in self:
@@ -56,7 +60,13 @@ class CreditExportSystem(models.Model):
             .env['credit.export.variance']
             .sudo()
             ._read_group(
-                [('system_id', 'in', self.ids), ('state', '=', 'open')], ['system_id'], ['__count']
+                [
+                    ('system_id', 'in', self.ids),
+                    ('state', '=', 'open'),
+                    ('resolved_at', '=', False),
+                ],
+                ['system_id'],
+                ['__count'],
             )
         )
         for system in self:

@@ -37,6 +37,7 @@ class CreditExportVariance(models.Model):
         comodel_name='res.company', compute='_compute_company_id', store=True, index=True
     )
     kind = fields.Selection(selection=KINDS, required=True, readonly=True)
+    is_credit = fields.Boolean(readonly=True)
     record_id = fields.Many2one(
         comodel_name='credit.export.record',
         string='Export',
@@ -139,19 +140,30 @@ class CreditExportVariance(models.Model):
             variance.date = move.invoice_date or move.date or variance.external_date
 
     @api.depends(
-        'kind', 'move_id.amount_total', 'move_id.currency_id', 'external_total', 'record_id'
+        'kind',
+        'is_credit',
+        'resolved_at',
+        'move_id.amount_total',
+        'move_id.currency_id',
+        'external_total',
+        'record_id',
     )
     def _compute_totals(self):
         for variance in self:
             amount, currency = variance._read_external_total()
             record = variance.record_id
+            # What a credit takes off counts against what is invoiced, as in the lists of documents.
+            sign = -1 if variance.is_credit else 1
             variance.currency_id = variance.move_id.currency_id or currency
-            variance.total_here = record.amount if record else variance.move_id.amount_total
-            # An amount in another currency is shown as it was answered, and not calculated with.
-            is_same = amount is not None and currency == variance.currency_id
-            variance.total_there = float(amount) if is_same else 0.0
+            here = record.amount if record else variance.move_id.amount_total
+            variance.total_here = sign * here
+            # An amount in another currency is shown as it was answered, and not calculated with;
+            # of what is not there, the amount is what was told, at the most.
+            is_there = variance.kind != 'missing_there'
+            is_same = is_there and amount is not None and currency == variance.currency_id
+            variance.total_there = sign * float(amount) if is_same else 0.0
             is_one_sided = variance.kind in ('missing_there', 'missing_here')
-            has_difference = is_same or is_one_sided
+            has_difference = not variance.resolved_at and (is_same or is_one_sided)
             variance.difference = (
                 variance.total_here - variance.total_there if has_difference else 0.0
             )

@@ -34,6 +34,7 @@ class CreditExportVariance(models.Model):
             'kind': kind,
             'record_id': record.id,
             'move_id': record.move_id.id,
+            'is_credit': record.operation == 'credit',
             'external_id': record.external_id,
             'external_number': record.external_number,
             'external_total': record.external_total,

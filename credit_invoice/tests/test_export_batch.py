@@ -57,6 +57,7 @@ class TestExportBatch(CreditCommon):
         wizard = Form.from_action(self.env, batch.action_read_acknowledgement())
         wizard.file = base64.b64encode(text.encode())
         wizard = wizard.save()
+        wizard.file_name = 'answer.csv'
         wizard.action_read()
         return wizard
 
@@ -210,6 +211,26 @@ class TestExportBatch(CreditCommon):
             record.action_check()
         self.assertEqual(record.state, 'sent')
 
+    def test_ts18_the_language_of_whoever_makes_a_file_is_not_in_it(self):
+        self.env['res.lang'].sudo()._activate_lang('de_DE')
+        self.system.sudo().write({
+            'file_format': 'iif',
+            'number_replacements': 'INV/2026/ = I',
+        })
+        tax, account = self.tax_a.sudo(), self.company_data['default_account_revenue'].sudo()
+        tax.with_context(lang='de_DE').name = f'{tax.name} auf Deutsch'
+        account.with_context(lang='de_DE').name = 'Auf Deutsch'
+        contents = []
+        self.make_invoice()
+        for lang in ('de_DE', 'en_US'):
+            self.clerk.sudo().lang = lang
+            self.system.with_context(lang=lang).action_make_batch()
+            batch = self.env['credit.export.batch'].search([], limit=1)
+            contents.append(self.get_content(batch))
+            batch.action_withdraw()
+        self.assertEqual(*contents)
+        self.assertNotIn(b'Deutsch', contents[0])
+
     def test_ts18_every_format_writes_a_batch(self):
         accounts = {
             self.company_data['default_account_receivable']: '1-1200',
@@ -285,6 +306,48 @@ class TestExportBatch(CreditCommon):
         with self.assertRaisesRegex(AccessError, 'manage exports'):
             record.with_user(stranger).action_take_back_confirmation()
 
+    def test_ts18_what_was_confirmed_is_not_written_again_until_that_is_taken_back(self):
+        record = self.get_record(self.make_invoice())
+        batch = self.make_batch()
+        with self.assertRaisesRegex(UserError, 'only what was confirmed'):
+            record.action_take_back_confirmation()
+        batch.action_confirm()
+        with self.assertRaisesRegex(UserError, 'take its confirmation back first'):
+            record.action_send_again()
+        other = new_test_user(self.env(su=True), 'files_reader', 'account.group_account_invoice')
+        with self.assertRaises(AccessError):
+            record.with_user(other).action_take_back_confirmation()
+        record.action_take_back_confirmation()
+        self.assertEqual((record.state, batch.state), ('missing', 'answered'))
+        self.assertIn(self.clerk.name, record.last_answer)
+        variance = self.env['credit.export.variance'].search([('record_id', '=', record.id)])
+        self.assertEqual(variance.kind, 'missing_there')
+        record.action_send_again()
+        self.make_batch().action_confirm()
+        self.assertEqual(record.state, 'sent')
+        self.assertTrue(variance.resolved_at)
+
+    def test_ts18_a_file_with_what_a_later_file_refers_to_is_not_withdrawn(self):
+        invoice = self.make_invoice()
+        batch = self.make_batch()
+        self.make_credit(invoice, post=True)
+        other = self.make_batch()
+        with self.assertRaisesRegex(UserError, f'withdraw {other.name} first'):
+            batch.action_withdraw()
+        other.action_withdraw()
+        batch.action_withdraw()
+        self.assertEqual(batch.state, 'withdrawn')
+
+    def test_ts18_a_file_holds_a_number_once(self):
+        journal = self.company_data['default_journal_sale'].sudo().copy({'code': 'OTHER'})
+        one = self.make_invoice()
+        two = self.make_invoice(journal_id=journal.id, post=False)
+        two.sudo().name = one.name
+        two.action_post()
+        batches = [self.make_batch(), self.make_batch()]
+        for batch, invoice in zip(batches, (one, two), strict=True):
+            self.assertEqual(batch.record_ids, self.get_record(invoice))
+
     def test_ts18_only_what_is_in_a_file_can_be_confirmed(self):
         record = self.get_record(self.make_invoice())
         with self.assertRaisesRegex(UserError, 'in a file'):
@@ -298,7 +361,12 @@ class TestExportBatch(CreditCommon):
         wizard = self.read_acknowledgement(batch, text)
         self.assertEqual([record.state for record in records], ['sent', 'rejected', 'in_file'])
         self.assertEqual(records[0].external_id, '4711')
-        self.assertEqual(records[1].last_answer, 'No such customer')
+        self.assertEqual(
+            records[1].last_answer,
+            f'No such customer By the acknowledgement answer.csv, read by {self.clerk.name}.',
+        )
+        self.assertIn('answer.csv', records[0].last_answer)
+        self.assertIn('answer.csv was read: 1 accepted, 1 rejected', batch.message_ids[0].body)
         self.assertEqual(
             (wizard.accepted_count, wizard.rejected_numbers),
             (1, f'{numbers[1]}: No such customer'),

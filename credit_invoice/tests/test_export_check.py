@@ -141,7 +141,7 @@ class TestExportCheck(ExportCommon):
             ('Number', self.invoice.name, self.invoice.name, True),
             ('Total', '$\xa0230.05', '$\xa0230.05', True),
             ('Date', '01/15/2026', '01/16/2026', False),
-            ('Customer', customer, 'Somebody else', False),
+            ('Customer', f'{self.partner_a.name} ({customer})', 'Somebody else', False),
         ):
             row = rows[name]
             self.assertEqual((row['here'], row['there'], row['is_equal']), (here, there, is_equal))

@@ -407,6 +407,68 @@ class TestExportHardCases(ExportCommon):
         self.assertEqual(record.state, 'cancelled')
         self.assertTrue(self.get_variances(record, 'open').resolved_at)
 
+    def test_mp18_totals_add_up_to_what_the_books_differ_in(self):
+        self.connect()
+        invoice = self.make_plain_invoice(100)
+        self.work()
+        credit = self.make_credit(invoice, post=True)
+        record = self.get_record(credit, 'credit')
+        document = record._prepare_document()
+        self.books.add(document, key='', total=Decimal(90))
+        record._check_now()
+        variance = self.get_variances(record)
+        totals = (variance.total_here, variance.total_there, variance.difference)
+        self.assertEqual(totals, (-100, -90, -10))
+
+        self.books.add(document, key='')
+        record._check_now()
+        variance = self.get_variances(record, 'open').filtered(lambda one: one.kind == 'doubled')
+        totals = (variance.total_here, variance.total_there, variance.difference)
+        self.assertEqual(totals, (-100, -190, 90))
+
+        record.write({'state': 'rejected', 'external_total': '100.00 USD'})
+        self.env['credit.export.variance']._note_record(record)
+        variance = self.get_variances(record).filtered(lambda one: one.kind == 'missing_there')
+        totals = (variance.total_here, variance.total_there, variance.difference)
+        self.assertEqual(totals, (-100, 0, -100))
+        self.assertEqual(self.system.variance_count, 1)
+        self.env['credit.export.variance']._resolve([('record_id', '=', record.id)])
+        self.assertEqual(variance.difference, 0)
+        self.system.invalidate_recordset()
+        self.assertEqual(self.system.variance_count, 0)
+
+    def test_mp13_a_customer_may_be_known_by_its_name(self):
+        self.connect(date_start='2026-06-01')
+        invoice = self.make_invoice()
+        self.partner_a.sudo().vat = 'BE0477472701'
+        record = invoice.sudo()._ensure_export_records(is_check=True)
+        document = record._prepare_document()
+        for customer, state in (
+            (self.partner_a.name, 'sent'),
+            ('BE0477472701', 'sent'),
+            (document.customer.code, 'sent'),
+            ('Somebody else', 'differs'),
+        ):
+            self.books.documents.clear()
+            self.books.add(document, key='', customer=customer)
+            record.write({'state': 'missing', 'external_id': False})
+            record._check_now()
+            self.assertEqual(record.state, state, customer)
+        self.assertIn(f'{self.partner_a.name} ({document.customer.code})', record.last_answer)
+
+    def test_mp14_an_accepted_difference_is_nothing_to_decide(self):
+        self.connect()
+        invoice = self.make_invoice()
+        record = self.get_record(invoice)
+        self.books.add(record._prepare_document(), total=Decimal(1))
+        record._check_now()
+        self.assertEqual(self.system.problem_count, 1)
+        self.clerk.sudo().group_ids += self.env.ref('credit_invoice.group_credit_export_difference')
+        record.with_user(self.clerk).sudo(False)._accept_difference('agreed')
+        self.system.invalidate_recordset()
+        self.assertEqual(self.system.problem_count, 0)
+        self.assertIn('accepted', record.status)
+
     # === RIGHTS AND ROUTES === #
 
     def test_mp15_linking_afterwards_is_crediting(self):

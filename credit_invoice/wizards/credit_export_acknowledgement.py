@@ -47,12 +47,13 @@ class CreditExportAcknowledgement(models.TransientModel):
             answers = read_acknowledgement(base64.b64decode(self.file))
         except (ExportError, binascii.Error) as error:
             raise UserError(str(error)) from error
-        result = self.batch_id._read_answers(answers)
+        name = self.file_name or self.env._('without a name')
+        result = self.batch_id._read_answers(answers, name)
         self.write({
             'is_read': True,
             'accepted_count': len(result.get('accepted', ())),
             'known_count': len(result.get('known', ())),
-            'rejected_numbers': self._get_rejection_text(result.get('rejected', ())),
+            'rejected_numbers': self._get_rejection_text(answers, result),
             'waiting_numbers': ', '.join(result.get('waiting', ())),
             'unknown_numbers': ', '.join(result.get('unknown', ())),
             'problems': '\n'.join(result.get('problems', ())),
@@ -66,13 +67,16 @@ class CreditExportAcknowledgement(models.TransientModel):
             'target': 'new',
         }
 
-    def _get_rejection_text(self, numbers):
+    def _get_rejection_text(self, answers, result):
         """Which documents were rejected, and why, one in each line.
 
-        :param numbers: as they stand in the file
+        :param answers: list of `Answer`, as they stand in the file
+        :param dict result: what `_read_answers` made of them
         :rtype: str
         """
-        records = self.batch_id.record_ids.filtered(
-            lambda record: record.state == 'rejected' and record.external_number in numbers
+        rejected = result.get('rejected', ())
+        return '\n'.join(
+            f'{answer.number}: {answer.message or self.env._("without saying why")}'
+            for answer in answers
+            if answer.number in rejected
         )
-        return '\n'.join(f'{record.external_number}: {record.last_answer}' for record in records)

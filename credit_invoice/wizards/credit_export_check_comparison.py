@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
+from ..models.credit_export_record_judge import describe_customer
+
 # What the rows of the table show; other differences are said in words.
 IN_ROWS = frozenset({'number', 'total', 'currency', 'date', 'customer'})
 
@@ -70,7 +72,7 @@ class CreditExportCheckWizard(models.TransientModel):
             ),
             (
                 self.env._('Customer'),
-                document.customer.code,
+                describe_customer(document.customer),
                 record_sudo.external_customer,
                 {'customer'},
             ),
