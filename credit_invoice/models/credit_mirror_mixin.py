@@ -198,22 +198,31 @@ class CreditMirrorMixin(models.AbstractModel):
         ledger, computed = {}, {}
         for tax_line in tax_lines:
             repartition = tax_line['tax_repartition_line_id']
-            totals = ledger.setdefault((repartition.tax_id, repartition.factor < 0), [0.0, 0.0])
+            key = repartition.tax_id, repartition.factor < 0
+            totals = ledger.setdefault(key, {}).setdefault(tax_line['tax_ids'], [0.0, 0.0])
             totals[0] += tax_line['sign'] * tax_line['amount_currency']
             totals[1] += tax_line['sign'] * tax_line['balance']
         for base_line in base_lines:
             for tax_data in base_line['tax_details']['taxes_data']:
                 key = tax_data['tax'], tax_data['is_reverse_charge']
-                computed.setdefault(key, []).append(tax_data)
-        for key, taxes_data in computed.items():
+                # By the taxes whose base holds it: each such has a journal item of its own.
+                computed.setdefault(key, {}).setdefault(tax_data['taxes'], []).append(tax_data)
+        for key, groups in computed.items():
             if not self._is_whole_repartition(*key):
                 continue
-            totals = ledger.get(key, [0.0, 0.0])
-            for position, suffix, currency in (
-                (0, '_currency', self.currency_id),
-                (1, '', self.company_currency_id),
-            ):
-                self._distribute_ledger_tax(taxes_data, suffix, currency, totals[position])
+            totals = ledger.get(key, {})
+            if groups.keys() != totals.keys():
+                # What the tax affects was changed since: only the whole is known.
+                both = [sum(each) for each in zip(*totals.values(), strict=True)] or [0.0, 0.0]
+                groups = {None: [data for group in groups.values() for data in group]}
+                totals = {None: both}
+            for affected, taxes_data in groups.items():
+                for position, suffix, currency in (
+                    (0, '_currency', self.currency_id),
+                    (1, '', self.company_currency_id),
+                ):
+                    total = totals[affected][position]
+                    self._distribute_ledger_tax(taxes_data, suffix, currency, total)
 
     @api.model
     def _distribute_ledger_tax(self, taxes_data, suffix, currency, total):

@@ -148,6 +148,25 @@ class TestHardCases(CreditCommon):
         ]
         self.assertEqual(bases, [100, 100])
 
+    def test_mp05_each_item_of_a_tax_is_mirrored_whatever_its_rate_is_by_now(self):
+        inner = self.make_tax([100], name='Inner', include_base_amount=True, sequence=1)
+        outer = self.make_tax([100], name='Outer', sequence=2)
+        other = self.make_tax(
+            [100], name='Other', sequence=2, amount=5.5, price_include_override='tax_included'
+        )
+        invoice = self.make_invoice(
+            lines=[(3, 145.67, inner | outer), (1, 35106.26, inner | other), (1, 10.01, inner)]
+        )
+        (inner | outer | other).amount = 3
+        credit = self.make_credit(invoice, post=True)
+        amounts = {}
+        for line in (invoice | credit).line_ids.filtered('tax_line_id'):
+            key = line.tax_line_id, line.tax_ids
+            amounts.setdefault(key, []).append(line.balance)
+        self.assertEqual(len(amounts), 5)
+        for pair in amounts.values():
+            self.assertEqual(pair[0], -pair[1])
+
     def test_mp10_the_last_part_survives_a_change_of_quantity_and_back(self):
         tax = self.make_tax([100])
         invoice = self.make_invoice(lines=[(3, 33.37, tax)])
