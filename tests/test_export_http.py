@@ -187,6 +187,8 @@ def test_mp13_where_nobody_can_be_reached_nothing_was_done():
     ):
         with pytest.raises(ExportNotExecuted, match='could not be reached|not a web address'):
             call(connect(address), 'GET', '/')
+    with pytest.raises(ExportNotExecuted, match='Enter the address first'):
+        call(connect(''), 'GET', '/')
 
 
 def test_mp13_a_certificate_that_nobody_trusts_gets_no_key(serve, tmp_path):

@@ -51,9 +51,7 @@ class AccountMove(models.Model):
             systems = move._get_export_systems()
             records = move._get_export_records(systems) if systems else systems.browse()
             move.export_state = bool(systems) and move._get_worst_state(systems, records)
-            move.export_status = ', '.join(
-                f'{record.system_id.name}: {record.status}' for record in records
-            )
+            move.export_status = bool(systems) and move._get_export_status(systems, records)
 
     @api.depends('company_id', 'move_type', 'journal_id')
     def _compute_has_export_system(self):
@@ -163,14 +161,19 @@ class AccountMove(models.Model):
     # === ACTION METHODS === #
 
     def action_view_exports(self):
-        """Open the exports of these documents."""
-        return {
+        """Open the exports of these documents; the only one itself."""
+        domain = [('move_id', 'in', self.ids)]
+        action = {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'credit_invoice.credit_export_record_action'
             ),
-            'domain': [('move_id', 'in', self.ids)],
+            'domain': domain,
             'context': {'create': False},
         }
+        records = self.env['credit.export.record'].search(domain, limit=2)
+        if len(records) == 1:
+            action.update(view_mode='form', views=[(False, 'form')], res_id=records.id)
+        return action
 
     def action_send_again(self):
         """Export these documents again (ts26, mp19): looked for first, sent only if not there.
@@ -231,6 +234,18 @@ class AccountMove(models.Model):
         if systems - records.system_id:
             return 'none'
         return min(records.mapped('state'), key=WORST_FIRST.index)
+
+    def _get_export_status(self, systems, records):
+        """Where this document stands in each of its systems, those included that nobody has asked.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        states = {record.system_id: record.status for record in records}
+        if self.state == 'posted':
+            labels = dict(self._fields['export_state']._description_selection(self.env))
+            states = {system: states.get(system, labels['none']) for system in systems}
+        return ', '.join(f'{system.name}: {status}' for system, status in states.items())
 
     def _get_export_operation(self):
         return 'credit' if self.move_type == 'out_refund' else 'invoice'

@@ -200,8 +200,9 @@ class CreditExportBatch(models.Model):
             'type': 'ir.actions.client',
             'tag': 'display_notification',
             'params': {
-                'message': message,
+                'message': ' '.join([message, *rejected._get_rejection_texts()]),
                 'type': 'warning' if rejected or left else 'success',
+                'sticky': bool(rejected),
                 'next': action,
             },
         }

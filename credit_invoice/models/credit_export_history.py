@@ -21,7 +21,7 @@ class CreditExportHistory(models.Model):
     state_before = fields.Selection(selection=STATES, readonly=True)
     state = fields.Selection(selection=STATES, required=True, readonly=True)
     answer = fields.Char(readonly=True)
-    external_id = fields.Char(string='Id There', readonly=True)
+    external_id = fields.Char(string='Their ID', readonly=True)
     digest = fields.Char(readonly=True)
 
     def write(self, vals):  # pylint: disable=method-required-super

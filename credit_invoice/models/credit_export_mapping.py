@@ -20,7 +20,9 @@ class CreditExportMapping(models.Model):
         domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', company_id)]",
         check_company=True,
     )
-    code = fields.Char(string='There', required=True, help='Its code or name over there.')
+    code = fields.Char(
+        string='Code in the Accounting System', required=True, help='Its code or name over there.'
+    )
 
     _account_uniq = models.UniqueIndex(
         '(system_id, account_id) WHERE account_id IS NOT NULL',

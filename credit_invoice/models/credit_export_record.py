@@ -10,7 +10,7 @@ OPERATIONS = [
     ('invoice', 'Invoice'),
     ('payment', 'Payment'),
     ('credit', 'Credit'),
-    ('application', 'Application'),
+    ('application', 'Credit Applied'),
 ]
 STATES = [
     ('to_send', 'To Send'),
@@ -20,7 +20,7 @@ STATES = [
     ('rejected', 'Rejected'),
     ('unknown', 'Waiting for Confirmation'),
     ('differs', 'Differs'),
-    ('duplicate', 'There Twice'),
+    ('duplicate', 'Duplicate'),
     ('missing', 'Not Exported'),
     ('cancelled', 'Cancelled'),
 ]
@@ -66,6 +66,7 @@ class CreditExportRecord(models.Model):
         ondelete='cascade',
         help='The invoice or credit, or the entry of the payment.',
     )
+    number = fields.Char(related='move_id.name', string='Document Number')
     partner_id = fields.Many2one(related='move_id.commercial_partner_id', string='Customer')
     operation = fields.Selection(selection=OPERATIONS, required=True, readonly=True)
     target_move_id = fields.Many2one(
@@ -87,12 +88,13 @@ class CreditExportRecord(models.Model):
     )
     status = fields.Char(compute='_compute_status', help='The state in words, with what is next.')
     key = fields.Char(
+        string='Document Key',
         required=True,
         readonly=True,
         help='Goes over there with the document and is never given twice.',
     )
     is_check = fields.Boolean(
-        string='Only Looked For',
+        string='Checked, Not Sent',
         readonly=True,
         help='Nobody asked to export it: it is looked for, and not sent.',
     )
@@ -101,13 +103,14 @@ class CreditExportRecord(models.Model):
         readonly=True,
         help='It is looked for; until that is answered, its state is what was known before.',
     )
-    external_id = fields.Char(string='Id There', readonly=True)
-    external_number = fields.Char(string='Number There', readonly=True)
+    can_be_asked = fields.Boolean(related='system_id.can_be_asked')
+    external_id = fields.Char(string='Their ID', readonly=True)
+    external_number = fields.Char(string='Their Number', readonly=True)
     external_total = fields.Char(
-        string='Total There', readonly=True, help='As it was answered, with the currency.'
+        string='Their Total', readonly=True, help='As it was answered, with the currency.'
     )
-    external_date = fields.Date(string='Date There', readonly=True)
-    external_customer = fields.Char(string='Customer There', readonly=True)
+    external_date = fields.Date(string='Their Date', readonly=True)
+    external_customer = fields.Char(string='Their Customer', readonly=True)
     differences = fields.Char(
         readonly=True, help='The names of what differs, such as "number,total".'
     )
@@ -125,9 +128,9 @@ class CreditExportRecord(models.Model):
     user_id = fields.Many2one(comodel_name='res.users', string='Asked for by', readonly=True)
     waiting_user_ids = fields.Many2many(
         comodel_name='res.users',
-        string='To Be Told',
+        string='Will Be Notified',
         readonly=True,
-        help='Who is told when it is known over there, or turns out not to be.',
+        help='Who is notified when it is known over there, or turns out not to be.',
     )
     accepted_user_id = fields.Many2one(
         comodel_name='res.users', string='Difference Accepted by', readonly=True
@@ -252,9 +255,13 @@ class CreditExportRecord(models.Model):
             raise UserError(refusals[self.sudo()[0]])
         to_send._queue_again()
         left_out = [refusal for refusal in refusals.values() if refusal]
-        sentences = [self.env._('%s documents are sent again.', len(to_send))]
+        sentences = [
+            self.env._('%s documents are sent again.', len(to_send))
+            if len(to_send) != 1
+            else self.env._('1 document is sent again.')
+        ]
         if left_out:
-            sentences.append(self.env._('%s were left out:', len(left_out)))
+            sentences.append(self.env._('Left out: %s.', len(left_out)))
             sentences += left_out[:SHOWN]
         return {
             'type': 'ir.actions.client',
@@ -292,6 +299,8 @@ class CreditExportRecord(models.Model):
     def action_check(self):
         """Look these documents up in their system, soon and by itself (mp13).
 
+        :return: the client action that says so
+        :rtype: dict
         :raise AccessError: if the user may not draft credits
         :raise UserError: names the first whose system cannot be asked
         """
@@ -308,7 +317,17 @@ class CreditExportRecord(models.Model):
                     )
                 )
         self.sudo()._queue_check()
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'message': self.env._('%s documents are being checked.', len(self))
+                if len(self) > 1
+                else self.env._('1 document is being checked.'),
+                'type': 'success',
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }
 
     # === BUSINESS METHODS === #
 

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from ..tools.export_contract import BATCHES, FIND, ExportRefused
 
+# So many of those that were rejected are named in a message.
+FEW = 3
 # What a person can say of it that it is over there.
 CONFIRMABLE_STATES = ('in_file', 'unknown')
 
@@ -106,6 +108,22 @@ class CreditExportRecord(models.Model):
             state=self.status,
             system=self.system_id.name,
         )
+
+    def _get_rejection_texts(self):
+        """Why these were rejected: the first few, and how many more there are.
+
+        :rtype: list[str]
+        """
+        texts = [
+            # What the document is not called in the answer itself is put before it.
+            record.last_answer
+            if record.number in (record.last_answer or '')
+            else f'{record.number}: {record.last_answer}'
+            for record in self[:FEW]
+        ]
+        if len(self) > FEW:
+            texts.append(self.env._('Rejected, too: %s more.', len(self) - FEW))
+        return texts
 
     def _is_in_files(self):
         """Whether its system takes files, and cannot be asked."""

@@ -2,7 +2,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_duration
+from odoo.tools import babel_locale_parse
+
+from ..tools.durations import describe_minutes
+from .credit_export_record import PROBLEM_STATES
 
 KINDS = [('check', 'Check All'), ('compare', 'Comparison')]
 STATES = [
@@ -60,6 +63,8 @@ class CreditExportRun(models.Model):
     summary = fields.Char(readonly=True)
     user_id = fields.Many2one(comodel_name='res.users', string='Started by', readonly=True)
     record_ids = fields.One2many(comodel_name='credit.export.record', inverse_name='run_id')
+    record_count = fields.Integer(compute='_compute_record_count')
+    problem_count = fields.Integer(compute='_compute_record_count')
 
     _active_uniq = models.UniqueIndex(
         "(system_id, kind) WHERE state IN ('running', 'paused')",
@@ -82,6 +87,19 @@ class CreditExportRun(models.Model):
             run.percentage = 100.0 * run.done / run.total if run.total else 100.0
             run.rest = run.state == 'running' and run._get_rest()
 
+    @api.depends('record_ids.state')
+    def _compute_record_count(self):
+        Record = self.env['credit.export.record']
+        counts = {}
+        for run, state, count in Record._read_group(
+            [('run_id', 'in', self.ids)], ['run_id', 'state'], ['__count']
+        ):
+            counts.setdefault(run, {})[state] = count
+        for run in self:
+            of_run = counts.get(run, {})
+            run.record_count = sum(of_run.values())
+            run.problem_count = sum(of_run.get(state, 0) for state in PROBLEM_STATES)
+
     def _get_done(self):
         """How many of the documents, or days, are done. To be extended by each kind."""
         self.ensure_one()
@@ -95,10 +113,16 @@ class CreditExportRun(models.Model):
         if not self.done or not self.clock_start:
             return False
         elapsed = (self._get_now() - self.clock_start).total_seconds()
-        minutes = elapsed / self.done * (self.total - self.done) / 60
-        if minutes < 1:
-            return self.env._('less than a minute')
-        return self.env._('%s hours', format_duration(minutes / 60))
+        return self._describe_minutes(elapsed / self.done * (self.total - self.done) / 60)
+
+    @api.model
+    def _describe_minutes(self, minutes):
+        """A duration in words of the user.
+
+        :rtype: str
+        """
+        locale = babel_locale_parse(self.env.lang)
+        return describe_minutes(minutes, locale) or self.env._('less than a minute')
 
     # === ACTION METHODS === #
 
@@ -127,6 +151,24 @@ class CreditExportRun(models.Model):
     def action_open_variances(self):
         """Open what the two sides differ in."""
         return self.system_id._get_variance_action()
+
+    def action_open_records(self):
+        """Open what was looked for."""
+        return self._get_record_action({})
+
+    def action_open_problems(self):
+        """Open what was looked for, and is not there or not the same."""
+        return self._get_record_action({'search_default_problems': 1})
+
+    def _get_record_action(self, context):
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id(
+                'credit_invoice.credit_export_record_action'
+            ),
+            'domain': [('run_id', '=', self.id)],
+            'context': {'create': False, **context},
+        }
 
     def _check_is(self, *states):
         """These runs, with elevated rights, if the user may change them and they are in a state.

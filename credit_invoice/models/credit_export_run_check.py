@@ -14,7 +14,7 @@ class CreditExportRecord(models.Model):
 
     run_id = fields.Many2one(
         comodel_name='credit.export.run',
-        string='Looked For in',
+        string='Checked in',
         readonly=True,
         index='btree_not_null',
         ondelete='set null',
@@ -73,7 +73,7 @@ class CreditExportRun(models.Model):
         before = moves._get_export_records(self.system_id)
         records = moves._ensure_export_records(is_check=True, systems=self.system_id)
         before._queue_check()
-        records.run_id = self
+        records.write({'run_id': self.id, 'user_id': self.user_id.id})
         self.write({'position': moves[-1].id, 'begun': self.begun + len(moves)})
 
     def _get_check_summary(self):

@@ -1,6 +1,7 @@
 import logging
 from collections import defaultdict
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -10,6 +11,7 @@ from odoo.tools import format_date
 from ..tools.export_contract import CREDIT, INVOICE, ExportError, Query
 from ..tools.external_number import from_external, read_replacements
 from .credit_export_record import OPEN_STATES
+from .credit_export_record_judge import _to_places
 from .credit_export_record_work import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -208,12 +210,24 @@ class CreditExportRun(models.Model):
             'is_credit': item.kind == CREDIT,
             'external_id': item.external_id,
             'external_number': item.number,
-            'external_total': f'{item.total} {item.currency}',
+            'external_total': self._write_amount(item),
             'external_date': item.date,
-            'detail': self.env._('%s is not posted here.', move.display_name)
+            'detail': self.env._('%s is not posted in Odoo.', move.display_name)
             if move
-            else self.env._('No document here has its number.'),
+            else self.env._('No document in Odoo has its number.'),
         })
+
+    def _write_amount(self, item):
+        """A total over there with its currency, and with at least as many digits as that has.
+
+        :rtype: str
+        """
+        currencies = self.env['res.currency'].with_context(active_test=False)
+        currency = currencies.search([('name', '=', item.currency)], limit=1)
+        total = item.total
+        if currency:
+            total = _to_places(total, Decimal(1).scaleb(-currency.decimal_places))
+        return f'{total} {item.currency}'
 
     def _find_unposted(self, item):
         number = from_external(item.number, read_replacements(self.system_id.number_replacements))
@@ -249,8 +263,8 @@ class CreditExportRun(models.Model):
         found = Variance.search(domain & again)
         new = found.filtered(lambda variance: variance.run_id == self)
         summary = self.env._(
-            '%(from)s to %(to)s: %(compared)s documents compared. Open variances: %(found)s, of '
-            'which %(new)s are new. Resolved: %(resolved)s.',
+            '%(from)s to %(to)s: %(compared)s documents compared. Open variances: %(found)s, '
+            'new: %(new)s. Resolved: %(resolved)s.',
             **{'from': format_date(self.env, self.date_from)},
             to=format_date(self.env, self.date_to),
             compared=self.compared,

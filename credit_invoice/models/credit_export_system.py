@@ -199,7 +199,7 @@ class CreditExportSystem(models.Model):
             )
         )._check_is_unused()
         result = super().write(vals)
-        if vals.keys() & {'active', 'company_id', 'sequence'}:
+        if vals.keys() & {'active', 'company_id', 'connector', 'sequence'}:
             self._forget_systems()
         return result
 

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.credentials import mask
-from ..tools.export_contract import Connection, ExportError
+from ..tools.export_contract import FIND, Connection, ExportError
 
 
 class CreditExportSystem(models.Model):
@@ -44,10 +44,8 @@ class CreditExportSystem(models.Model):
             'type': 'ir.actions.client',
             'tag': 'display_notification',
             'params': {
-                'title': self.env._('%s does not know some codes', self.name)
-                if unknown
-                else self.env._('%s answers', self.name),
-                'message': self.env._('Not known there: %s', ', '.join(unknown))
+                'title': self.env._('%s answers', self.name),
+                'message': self._get_unknown_text(unknown)
                 if unknown
                 else self._mask(result.description),
                 'type': 'warning' if unknown else 'success',
@@ -61,9 +59,14 @@ class CreditExportSystem(models.Model):
 
         :return: the client action that shows what is not known there
         :rtype: dict
+        :raise UserError: if nobody can be asked, or with what went wrong
         """
         self.ensure_one()
         self.check_access('write')
+        if not self._can(FIND):
+            raise UserError(
+                self.env._('%s takes files and cannot be asked for its accounts.', self.name)
+            )
         accounts, taxes = self._get_used_codes()
         try:
             result = self._get_connector().test(accounts=accounts, taxes=taxes)
@@ -75,10 +78,11 @@ class CreditExportSystem(models.Model):
             'tag': 'display_notification',
             'params': {
                 'title': self.env._('Accounts and taxes'),
-                'message': self.env._('Not known there: %s. Map them.', ', '.join(unknown))
+                'message': self._get_unknown_text(unknown)
                 if unknown
                 else self.env._(
-                    '%(accounts)s accounts and %(taxes)s taxes are known there.',
+                    '%(system)s knows all of them: accounts %(accounts)s, taxes %(taxes)s.',
+                    system=self.name,
                     accounts=len(accounts),
                     taxes=len(taxes),
                 ),
@@ -86,6 +90,13 @@ class CreditExportSystem(models.Model):
                 'sticky': bool(unknown),
             },
         }
+
+    def _get_unknown_text(self, codes):
+        return self.env._(
+            '%(system)s does not know %(codes)s. Add a line for each under Accounts and Taxes.',
+            system=self.name,
+            codes=', '.join(f'"{code}"' for code in codes),
+        )
 
     def _get_used_codes(self):
         """The codes over there of what the covered documents are booked on.

@@ -180,10 +180,11 @@ class CreditExportSystem(models.Model):
         :param Batch batch: see `tools/files_connector.py`
         :param records: what is in it
         """
-        name = f'{self.name} {self.last_batch_number:05}'
-        slug = '-'.join(''.join(c if c.isalnum() else ' ' for c in name).split())
+        number = f'{self.last_batch_number:05}'
+        title = f'{self.name} {number}'
+        slug = '-'.join(''.join(c if c.isalnum() else ' ' for c in title).split())
         return {
-            'name': name,
+            'name': self.env._('File %s', number),
             'system_id': self.id,
             'number': self.last_batch_number,
             'company_id': records.company_id.id,

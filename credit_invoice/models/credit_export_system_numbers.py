@@ -17,10 +17,11 @@ class CreditExportSystem(models.Model):
         string='Characters', help='What numbers over there consist of, such as A-Z0-9-. Empty: any.'
     )
     number_replacements = fields.Text(
+        string='Replacements',
         help='How our numbers become theirs: one replacement in each line, such as "INV/ = I" and '
-        '"/ = -". A number that could not be read back is refused.'
+        '"/ = -". A number that could not be read back is refused.',
     )
-    number_example = fields.Char(compute='_compute_number_example')
+    number_example = fields.Char(string='Example', compute='_compute_number_example')
 
     # === COMPUTE METHODS === #
 

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_duration
 
 from ..tools.export_contract import FIND, LIST
 from .credit_export_record import OPEN_STATES, PROBLEM_STATES
@@ -17,15 +16,13 @@ class CreditExportSystem(models.Model):
     waiting_count = fields.Integer(compute='_compute_queue')
     problem_count = fields.Integer(compute='_compute_queue')
     oldest_waiting = fields.Datetime(compute='_compute_queue')
-    queue_age = fields.Char(
-        string='Oldest Waits For', compute='_compute_queue', help='In hours and minutes.'
-    )
+    queue_age = fields.Char(string='Oldest Waits For', compute='_compute_queue')
     variance_count = fields.Integer(compute='_compute_variance_count')
     run_ids = fields.One2many(comodel_name='credit.export.run', inverse_name='system_id')
     active_run_ids = fields.One2many(
         comodel_name='credit.export.run', string='Running', compute='_compute_active_run_ids'
     )
-    last_check_summary = fields.Char(string='Check All', compute='_compute_active_run_ids')
+    last_check_summary = fields.Char(string='Last Check All', compute='_compute_active_run_ids')
     can_be_asked = fields.Boolean(compute='_compute_capabilities')
     can_be_compared = fields.Boolean(compute='_compute_capabilities')
 
@@ -55,7 +52,7 @@ class CreditExportSystem(models.Model):
             system.waiting_count, system.oldest_waiting = waiting.get(system, (0, False))
             system.problem_count = problems.get(system, 0)
             age = system.oldest_waiting and Record._get_now() - system.oldest_waiting
-            system.queue_age = age and format_duration(max(age.total_seconds(), 0) / 3600)
+            system.queue_age = age and system.run_ids._describe_minutes(age.total_seconds() / 60)
 
     def _compute_variance_count(self):
         counts = dict(
@@ -125,11 +122,11 @@ class CreditExportSystem(models.Model):
         return self._get_record_action({'search_default_waiting': 1})
 
     def action_view_problems(self):
-        """Open what this system did not take, or has otherwise."""
+        """Open what this system did not take, or what differs there."""
         return self._get_record_action({'search_default_problems': 1})
 
     def action_view_variances(self):
-        """Open what this system has otherwise."""
+        """Open what is not the same in this system."""
         return self._get_variance_action()
 
     def action_view_runs(self):

@@ -4,10 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 KINDS = [
-    ('missing_there', 'Missing There'),
-    ('missing_here', 'Missing Here'),
+    ('missing_there', 'Not in Accounting System'),
+    ('missing_here', 'Only in Accounting System'),
     ('different', 'Different'),
-    ('doubled', 'There Twice'),
+    ('doubled', 'Duplicate'),
     ('unlinked', 'Not Linked'),
 ]
 KIND_OF_STATE = {
@@ -23,7 +23,7 @@ class CreditExportVariance(models.Model):
 
     _name = 'credit.export.variance'
     _description = 'Variance to an Accounting System'
-    _order = 'id desc'
+    _order = 'date desc, id desc'
     _check_company_auto = True
 
     system_id = fields.Many2one(
@@ -52,24 +52,29 @@ class CreditExportVariance(models.Model):
         index='btree_not_null',
         ondelete='set null',
     )
+    number = fields.Char(related='move_id.name', string='Our Number')
     partner_id = fields.Many2one(
         related='move_id.commercial_partner_id', string='Customer', store=True
     )
-    date = fields.Date(compute='_compute_date', store=True, help='Here, or else there.')
+    date = fields.Date(compute='_compute_date', store=True, help='Ours, or else theirs.')
     currency_id = fields.Many2one(
         comodel_name='res.currency', compute='_compute_totals', store=True, compute_sudo=True
     )
-    total_here = fields.Monetary(compute='_compute_totals', store=True, compute_sudo=True)
-    total_there = fields.Monetary(compute='_compute_totals', store=True, compute_sudo=True)
-    difference = fields.Monetary(
-        compute='_compute_totals', store=True, compute_sudo=True, help='Here less there.'
+    total_here = fields.Monetary(
+        string='Our Total', compute='_compute_totals', store=True, compute_sudo=True
     )
-    external_id = fields.Char(string='Id There', readonly=True)
-    external_number = fields.Char(string='Number There', readonly=True)
+    total_there = fields.Monetary(
+        string='Their Total', compute='_compute_totals', store=True, compute_sudo=True
+    )
+    difference = fields.Monetary(
+        compute='_compute_totals', store=True, compute_sudo=True, help='Our total less theirs.'
+    )
+    external_id = fields.Char(string='Their ID', readonly=True)
+    external_number = fields.Char(string='Their Number', readonly=True)
     external_total = fields.Char(
         string='Answered Total', readonly=True, help='As it was answered, with the currency.'
     )
-    external_date = fields.Date(string='Date There', readonly=True)
+    external_date = fields.Date(string='Their Date', readonly=True)
     detail = fields.Char(readonly=True)
     content = fields.Char(
         readonly=True,
@@ -101,6 +106,11 @@ class CreditExportVariance(models.Model):
         readonly=True,
         default='open',
         index=True,
+    )
+    status = fields.Selection(
+        selection=[('open', 'Open'), ('resolved', 'Resolved'), ('closed', 'Closed')],
+        compute='_compute_status',
+        help='Resolved: both sides are the same again, and nobody has closed it yet.',
     )
     closed_reason = fields.Char(string='Reason', readonly=True)
     closed_user_id = fields.Many2one(comodel_name='res.users', string='Closed by', readonly=True)
@@ -163,6 +173,12 @@ class CreditExportVariance(models.Model):
         for variance in self:
             variance.is_resolved = bool(variance.resolved_at)
 
+    @api.depends('state', 'resolved_at')
+    def _compute_status(self):
+        for variance in self:
+            is_resolved = variance.state == 'open' and variance.resolved_at
+            variance.status = 'resolved' if is_resolved else variance.state
+
     @api.model
     def _search_is_resolved(self, operator, value):
         if operator != 'in':
@@ -191,6 +207,9 @@ class CreditExportVariance(models.Model):
             **self.env['ir.actions.act_window']._for_xml_id(
                 'credit_invoice.credit_export_close_wizard_action'
             ),
+            'name': self.env._('Close Variances')
+            if len(self) > 1
+            else self.env._('Close Variance'),
             'context': {'default_variance_ids': self.ids},
         }
 
@@ -225,7 +244,7 @@ class CreditExportVariance(models.Model):
         for variance in self.filtered(lambda variance: not variance.move_id):
             raise UserError(
                 self.env._(
-                    '%s stands there only: enter it here, or delete it there.',
+                    '%s is in the accounting system only: enter it in Odoo, or delete it there.',
                     variance.display_name,
                 )
             )

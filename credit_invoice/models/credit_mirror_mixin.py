@@ -211,17 +211,16 @@ class CreditMirrorMixin(models.AbstractModel):
             if not self._is_whole_repartition(*key):
                 continue
             totals = ledger.get(key, {})
+            pairs = [(groups[affected], totals.get(affected)) for affected in groups]
             if groups.keys() != totals.keys():
                 # What the tax affects was changed since: only the whole is known.
                 both = [sum(each) for each in zip(*totals.values(), strict=True)] or [0.0, 0.0]
-                groups = {None: [data for group in groups.values() for data in group]}
-                totals = {None: both}
-            for affected, taxes_data in groups.items():
-                for position, suffix, currency in (
-                    (0, '_currency', self.currency_id),
-                    (1, '', self.company_currency_id),
+                pairs = [([data for group in groups.values() for data in group], both)]
+            for taxes_data, both in pairs:
+                for total, suffix, currency in (
+                    (both[0], '_currency', self.currency_id),
+                    (both[1], '', self.company_currency_id),
                 ):
-                    total = totals[affected][position]
                     self._distribute_ledger_tax(taxes_data, suffix, currency, total)
 
     @api.model

@@ -73,6 +73,7 @@ class TestExportBatch(CreditCommon):
         batch = self.make_batch()
         self.assertEqual((record.state, record.batch_id), ('in_file', batch))
         self.assertEqual((batch.number, batch.count, batch.state), (1, 1, 'made'))
+        self.assertEqual((batch.name, batch.system_id), ('File 00001', self.system))
         self.assertEqual(batch.totals, '230.05 USD')
         content = self.get_content(batch)
         self.assertEqual(batch.digest, hashlib.sha256(content).hexdigest())
@@ -258,6 +259,16 @@ class TestExportBatch(CreditCommon):
                     for mapping in self.system.sudo().mapping_ids:
                         mapping.code = mapping.code[1:]
 
+    def test_ts18_after_a_file_the_first_refusals_are_named(self):
+        invoices = [self.make_invoice() for _number in range(5)]
+        records = self.Record.union(*map(self.get_record, invoices))
+        records[:4].sudo().write({'state': 'rejected', 'last_answer': 'No such tax'})
+        params = self.env['credit.export.batch']._get_made_action(records)['params']
+        self.assertEqual(params['message'].count('No such tax'), 3)
+        self.assertIn(f'{records[0].number}: No such tax', params['message'])
+        self.assertIn('Rejected, too: 1 more.', params['message'])
+        self.assertTrue(params['sticky'])
+
     # === WHAT BECAME OF IT === #
 
     def test_ts18_confirmed_by_hand_all_or_some(self):
@@ -271,6 +282,29 @@ class TestExportBatch(CreditCommon):
             batch.action_confirm()
         self.assertEqual((second.state, batch.state), ('sent', 'confirmed'))
         self.assertEqual(len(second.history_ids.filtered(lambda h: h.state == 'sent')), 1)
+
+    def test_ts18_a_confirmation_is_taken_back_from_the_list(self):
+        record = self.get_record(self.make_invoice())
+        self.make_batch()
+        record.action_confirm_in_file()
+        action = self.env.ref('credit_invoice.credit_export_record_action_take_back')
+        action = action.with_user(self.clerk).with_context(
+            active_model=record._name, active_ids=record.ids, active_id=record.id
+        )
+        action.run()
+        self.assertEqual(record.state, 'missing')
+        record.action_send_again()
+        self.assertEqual(record.state, 'to_send')
+        stranger = new_test_user(
+            self.env(su=True),
+            login='no_manager',
+            groups='base.group_user,account.group_account_invoice',
+            company_id=self.env.company.id,
+        )
+        with self.assertRaises(AccessError):
+            action.with_user(stranger).run()
+        with self.assertRaisesRegex(AccessError, 'manage exports'):
+            record.with_user(stranger).action_take_back_confirmation()
 
     def test_ts18_what_was_confirmed_is_not_written_again_until_that_is_taken_back(self):
         record = self.get_record(self.make_invoice())
@@ -333,7 +367,10 @@ class TestExportBatch(CreditCommon):
         )
         self.assertIn('answer.csv', records[0].last_answer)
         self.assertIn('answer.csv was read: 1 accepted, 1 rejected', batch.message_ids[0].body)
-        self.assertEqual((wizard.accepted_count, wizard.rejected_numbers), (1, numbers[1]))
+        self.assertEqual(
+            (wizard.accepted_count, wizard.rejected_numbers),
+            (1, f'{numbers[1]}: No such customer'),
+        )
         self.assertEqual((wizard.unknown_numbers, batch.state), ('XYZ', 'partly'))
         again = self.read_acknowledgement(batch, text)
         self.assertEqual((again.accepted_count, again.known_count), (0, 2))

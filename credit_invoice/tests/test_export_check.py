@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from lxml import etree, html
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -38,6 +40,9 @@ class TestExportCheck(ExportCommon):
             'key': '',
         })
         return self.books.add(invoice.sudo()._prepare_export_document(record), **changes)
+
+    def get_text(self, markup):
+        return html.fromstring(markup).text_content()
 
     def make_accountant(self):
         return new_test_user(
@@ -119,10 +124,11 @@ class TestExportCheck(ExportCommon):
         wizard = self.open_check()
         self.assertEqual(wizard.action_check()['res_id'], wizard.id)
         self.assertBlocked(wizard, 'differs')
-        here = f'{self.invoice.amount_total:.2f} USD'
-        there = f'{self.invoice.amount_total + 0.01:.2f} USD'
-        self.assertIn(here, wizard.comparison_html)
-        self.assertIn(there, wizard.comparison_html)
+        for amount in ('$\xa0230.05', '$\xa0230.06', '$\xa0-0.01'):
+            self.assertIn(amount, self.get_text(wizard.comparison_html))
+        # The row says it all; who lacks the right is told whom to ask.
+        self.assertNotIn('Its total is', wizard.comparison_html)
+        self.assertIn('with the right Credit despite a difference', wizard.message)
 
     def test_mp14_all_that_can_be_compared_stands_side_by_side(self):
         self.put_there(key='', date=date(2026, 1, 16), customer='Somebody else')
@@ -133,13 +139,13 @@ class TestExportCheck(ExportCommon):
         rows = {row['name']: row for row in wizard._get_comparison()['rows']}
         for name, here, there, is_equal in (
             ('Number', self.invoice.name, self.invoice.name, True),
-            ('Total', '230.05 USD', '230.05 USD', True),
+            ('Total', '$\xa0230.05', '$\xa0230.05', True),
             ('Date', '01/15/2026', '01/16/2026', False),
             ('Customer', f'{self.partner_a.name} ({customer})', 'Somebody else', False),
         ):
             row = rows[name]
             self.assertEqual((row['here'], row['there'], row['is_equal']), (here, there, is_equal))
-            self.assertIn(there, wizard.comparison_html)
+            self.assertIn(there, self.get_text(wizard.comparison_html))
 
     def test_mp14_a_difference_is_accepted_with_a_right_and_a_reason(self):
         self.put_there(total=Decimal(1))
@@ -151,8 +157,10 @@ class TestExportCheck(ExportCommon):
         accountant = self.make_accountant()
         wizard = self.open_check(user=accountant)
         wizard.action_check()
+        self.assertNotIn('with the right', wizard.message)
+        self.assertIn('Enter why', wizard.action_credit_anyway()['params']['message'])
         with self.assertRaisesRegex(UserError, 'Enter why'):
-            wizard.action_credit_anyway()
+            wizard.record_id._accept_difference(' ')
         wizard.reason = 'Agreed with the customer'
         self.assertGoesOn(wizard.action_credit_anyway())
         record = self.get_record(self.invoice)
@@ -173,6 +181,34 @@ class TestExportCheck(ExportCommon):
         self.assertEqual((record.state, record.external_total), ('differs', '2.00 USD'))
         self.assertFalse(record.accepted_user_id)
         self.assertBlocked(self.open_check(), 'ask')
+
+    def test_mp14_what_no_row_shows_is_said_in_words(self):
+        self.put_there(is_complete=False, key='')
+        wizard = self.open_check()
+        wizard.action_check()
+        self.assertBlocked(wizard, 'differs')
+        self.assertIn('It is a draft there.', wizard.comparison_html)
+
+    def test_mp14_totals_in_two_currencies_have_no_difference(self):
+        self.put_there(currency='EUR')
+        wizard = self.open_check()
+        wizard.action_check()
+        row = wizard._get_comparison()['rows'][1]
+        self.assertEqual((row['is_equal'], row['difference']), (False, False))
+        self.assertIn('(EUR)', row['there'])
+
+    def test_mp12_what_was_asked_before_is_not_called_unrecorded(self):
+        self.put_there(total=Decimal(1))
+        self.open_check().action_check()
+        wizard = self.open_check()
+        self.assertBlocked(wizard, 'ask')
+        self.assertIn('When last asked: Differs. Click OK to check again', wizard.message)
+        (question,) = etree.fromstring(wizard.get_view(view_type='form')['arch']).xpath(
+            "//p[@name='export_question']"
+        )
+        self.assertEqual(question.get('invisible'), "stage != 'ask' or record_id")
+        newer = self.make_invoice(invoice_date='2026-06-15')
+        self.assertIn('To Send. Click OK', self.open_check(newer).message)
 
     def test_mp13_several_are_named_and_block(self):
         self.put_there(key='')
@@ -307,14 +343,16 @@ class TestExportCheck(ExportCommon):
         wizard = self.open_check()
         self.assertBlocked(wizard, 'manual')
         self.assertIn('cannot be asked', wizard.message)
+        self.assertIn('ask somebody with the right Manage exports', wizard.message)
         wizard.action_check()
         self.assertBlocked(wizard, 'manual')
         wizard.reason = 'Seen in the books'
         with self.assertRaisesRegex(AccessError, 'manage exports'):
             wizard.action_confirm_by_hand()
         wizard = self.open_check(user=self.make_accountant())
-        with self.assertRaisesRegex(UserError, 'Enter how you know'):
-            wizard.action_confirm_by_hand()
+        self.assertIn('confirm by hand', wizard.message)
+        self.assertIn('Enter how you know', wizard.action_confirm_by_hand()['params']['message'])
+        self.assertFalse(self.get_record(self.invoice))
         wizard.reason = 'Seen in the books'
         self.assertGoesOn(wizard.action_confirm_by_hand())
         record = self.get_record(self.invoice)
@@ -326,12 +364,25 @@ class TestExportCheck(ExportCommon):
         self.books.can = {BATCHES}
         wizard = self.open_check()
         wizard.action_export()
-        self.assertEqual(wizard.stage, 'waiting')
+        self.assertEqual((wizard.stage, wizard.answer), ('waiting', False))
+        # Nothing goes on by itself: somebody has to make the file.
+        self.assertIn('waits for the next file to Books', wizard.message)
+        self.assertIn('with the right Manage exports makes it', wizard.message)
         record = self.get_record(self.invoice)
         self.assertEqual((record.state, record.is_check), ('to_send', False))
         record.state = 'in_file'
         wizard.invalidate_recordset()
         self.assertGoesOn(wizard.check_progress())
+
+    def test_mp12_what_a_file_was_rejected_for_is_said(self):
+        self.books.can = {BATCHES}
+        wizard = self.open_check()
+        wizard.action_export()
+        self.get_record(self.invoice).write({'state': 'rejected', 'last_answer': 'No such tax'})
+        wizard = self.open_check()
+        self.assertBlocked(wizard, 'manual')
+        self.assertIn('did not take', wizard.message)
+        self.assertEqual(wizard.answer, 'No such tax')
 
     def test_mp13_what_can_be_asked_is_not_confirmed_by_hand(self):
         wizard = self.open_check(user=self.make_accountant())

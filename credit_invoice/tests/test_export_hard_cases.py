@@ -647,7 +647,7 @@ class TestExportHardCases(ExportCommon):
         self.clerk.sudo().group_ids += self.env.ref('credit_invoice.group_credit_export')
         self.get_record(invoices[0]).state = 'sending'
         message = invoices.action_send_again()['params']['message']
-        self.assertIn('1 documents are sent again. 1 were left out:', message)
+        self.assertIn('1 document is sent again. Left out: 1.', message)
         self.assertIn(f'{invoices[0].name} is being exported', message)
         with self.assertRaisesRegex(UserError, 'wait for the answer'):
             invoices[0].action_send_again()

@@ -51,3 +51,25 @@ class TestExportTours(AccountTestInvoicingHttpCommon, ExportCommon):
             f'{LIST}/{self.invoice.id}', 'credit_export_found_tour', login='credit_clerk'
         )
         self.assertEqual(self.get_record(self.invoice).state, 'sent')
+
+    def test_mp21_the_form_of_a_check_follows_its_progress(self):
+        run = self.system._start_run({'kind': 'check', 'total': 10})
+        reads = []
+        Run = self.registry['credit.export.run']
+        web_read = Run.web_read
+
+        def read_later(runs, specification):
+            """As if the worker were done before the form asks for the third time: it only reads."""
+            reads.append(runs)
+            values = web_read(runs, specification)
+            if len(reads) > 2:
+                values[0].update(state='done', summary='All were found')
+            return values
+
+        self.patch(Run, 'web_read', read_later)
+        self.start_tour(
+            f'/odoo/action-credit_invoice.credit_export_run_action/{run.id}',
+            'credit_export_progress_tour',
+            login='credit_clerk',
+        )
+        self.assertGreater(len(reads), 2)

@@ -155,10 +155,10 @@ class TestExportVariances(ExportCommon):
         self.books.documents[external_id] = replace(whole, total=Decimal(1))
         lost = self.books.documents.pop(self.get_record(gone).external_id)
         first = self.compare()
-        self.assertIn('of which 2 are new', first.summary)
+        self.assertIn('Open variances: 2, new: 2.', first.summary)
         second = self.compare()
         self.assertEqual(self.Variance.search_count([]), 2)
-        self.assertIn('of which 0 are new', second.summary)
+        self.assertIn('new: 0.', second.summary)
         self.books.documents[external_id] = whole
         third = self.compare()
         self.assertIn('Resolved: 1.', third.summary)
@@ -233,7 +233,7 @@ class TestExportVariances(ExportCommon):
         self.books.add(document)
         self.compare()
         self.assertEqual(self.get_open(), [('missing_here', invoice.name)])
-        self.assertIn('is not posted here', self.Variance.search([]).detail)
+        self.assertIn('is not posted in Odoo', self.Variance.search([]).detail)
 
     # === WHAT PEOPLE DO WITH THEM === #
 
@@ -256,7 +256,13 @@ class TestExportVariances(ExportCommon):
             .create({'reason': 'Agreed by telephone'})
         )
         self.assertEqual(wizard.count, 1)
+        # What is closed is named, with its difference.
+        self.assertEqual(action['name'], 'Close Variance')
+        self.assertIn(f'{variance.display_name} will be closed: Different', wizard.explanation)
+        self.assertIn('229.05', wizard.explanation)
+        self.assertEqual(variance.status, 'open')
         wizard.action_close()
+        self.assertEqual(variance.status, 'closed')
         self.assertEqual(
             (variance.state, variance.closed_reason, variance.closed_user_id),
             ('closed', 'Agreed by telephone', self.accountant),
@@ -291,7 +297,36 @@ class TestExportVariances(ExportCommon):
         self.assertEqual(len(self.books.documents), 1)
         variance.invalidate_recordset()
         self.assertTrue(variance.is_resolved)
+        self.assertEqual((variance.state, variance.status), ('open', 'resolved'))
         self.assertEqual(variance.action_open_document()['res_id'], invoice.id)
+
+    def test_mp18_the_newest_document_stands_first_and_totals_have_their_digits(self):
+        self.connect()
+        older = self.put_there(self.make_invoice(), number='X/1', key='', total=Decimal('99.5'))
+        self.put_there(
+            self.make_invoice(), number='X/2', key='', date=date(2026, 1, 20), total=Decimal(7)
+        )
+        self.compare()
+        variances = self.Variance.search([('kind', '=', 'missing_here')])
+        self.assertEqual(variances.mapped('display_name'), ['X/2', older.number])
+        self.assertEqual(variances.mapped('external_total'), ['7.00 USD', '99.50 USD'])
+
+    def test_mp18_several_are_closed_by_one_button_of_the_list(self):
+        self.make_variance()
+        self.put_there(self.make_invoice(), number='X/1', key='')
+        self.compare()
+        variances = self.Variance.search([])
+        action = variances.action_close()
+        wizard = self.env[action['res_model']].with_user(self.accountant)
+        wizard = wizard.with_context(**action['context']).create({'reason': 'Agreed'})
+        self.assertEqual(action['name'], 'Close Variances')
+        self.assertEqual(wizard.explanation, f'{len(variances)} open variances will be closed.')
+        bindings = self.env['ir.actions.actions'].with_user(self.accountant)
+        names = {
+            action['name']
+            for action in bindings.get_bindings('credit.export.variance').get('action', ())
+        }
+        self.assertEqual(names, {'Reopen'})
 
     def test_mp18_only_who_manages_exports_may(self):
         variance = self.make_variance()
@@ -340,6 +375,13 @@ class TestExportVariances(ExportCommon):
         for text in ('All 5', 'Exported: 3', 'Differs: 1', 'Not Exported: 1'):
             self.assertIn(text, run.summary)
         self.assertIn(run.summary, self.system.message_ids[0].body)
+        # What was found can be opened, and so can what was not or differs.
+        self.assertEqual((run.record_count, run.problem_count), (5, 2))
+        for action, count in ((run.action_open_records(), 5), (run.action_open_problems(), 5)):
+            self.assertEqual(self.Record.search_count(action['domain']), count)
+        self.assertTrue(run.action_open_problems()['context']['search_default_problems'])
+        records = self.Record.search([('run_id', '=', run.id)])
+        self.assertEqual(records.user_id, self.accountant)
         self.assertNotIn('create', [call[0] for call in self.books.calls])
 
     def test_mp21_it_is_paused_and_resumed(self):
@@ -374,7 +416,7 @@ class TestExportVariances(ExportCommon):
         self.work()
         self.wait(10)
         run.invalidate_recordset()
-        self.assertEqual((run.done, run.rest), (1, '00:20 hours'))
+        self.assertEqual((run.done, run.rest), (1, '20 minutes'))
 
     def test_mp21_silence_keeps_it_running(self):
         invoice = self.make_invoice()
@@ -407,6 +449,18 @@ class TestExportVariances(ExportCommon):
 
     # === THE QUEUE === #
 
+    def test_mp19_how_long_it_waits_is_said_in_words(self):
+        describe = self.env['credit.export.run']._describe_minutes
+        for minutes, words in (
+            (0.5, 'less than a minute'),
+            (1, '1 minute'),
+            (61.9, '1 hour 1 minute'),
+            (24 * 60 + 5, '1 day'),
+            (26 * 60, '1 day 2 hours'),
+            (45 * 24 * 60, '45 days'),
+        ):
+            self.assertEqual(describe(minutes), words)
+
     def test_mp19_the_administrator_sees_how_long_it_waits(self):
         self.connect()
         self.make_invoice()
@@ -417,7 +471,7 @@ class TestExportVariances(ExportCommon):
         )
         self.env.invalidate_all()
         self.assertEqual(self.system.waiting_count, 1)
-        self.assertEqual(self.system.queue_age, '02:30')
+        self.assertEqual(self.system.queue_age, '2 hours 30 minutes')
         self.assertEqual(
             self.system.oldest_waiting, fields.Datetime.to_datetime('2026-11-22 09:30:00')
         )

@@ -2,8 +2,10 @@ from ast import literal_eval
 
 from lxml import etree
 
+from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from ..tools.export_contract import BATCHES, TestResult
 from .export_common import ExportCommon
 
 OURS = ('export_', 'has_export', 'action_view_exports')
@@ -32,8 +34,8 @@ class TestExportViews(ExportCommon):
         names = {node.get('name') for node in etree.fromstring(arch).xpath('//*[@name]')}
         return {name for name in names if name.startswith(OURS)}
 
-    def get_menus(self):
-        menus = self.env['ir.ui.menu'].with_user(self.accountant).load_menus(debug=False)
+    def get_menus(self, user=None):
+        menus = self.env['ir.ui.menu'].with_user(user or self.accountant).load_menus(debug=False)
         return {menu.get('xmlid') for menu in menus.values() if menu['id'] != 'root'}
 
     def get_actions(self):
@@ -63,6 +65,17 @@ class TestExportViews(ExportCommon):
         self.system.active = False
         self.assertFalse(self.get_names('form'))
         self.assertNotIn(menu, self.get_menus())
+
+    def test_mp17_clerks_find_the_files_of_systems_that_take_them(self):
+        menu = 'credit_invoice.credit_export_batch_menu'
+        self.assertNotIn(menu, self.get_menus(self.clerk))
+        self.connect()
+        self.assertNotIn(menu, self.get_menus(self.clerk))
+        self.books.can = {BATCHES}
+        self.registry.clear_cache()
+        self.assertIn(menu, self.get_menus(self.clerk))
+        self.system.active = False
+        self.assertNotIn(menu, self.get_menus(self.clerk))
 
     def test_mp17_without_a_system_crediting_costs_no_query_more(self):
         """As many queries as with everything of ours taken out."""
@@ -126,7 +139,8 @@ class TestExportViews(ExportCommon):
             ]
         )
         expected = {
-            'export_not_known': older | moves['missing'],
+            'export_not_recorded': older,
+            'export_not_known': moves['missing'],
             'export_waiting': moves['to_send'] | moves['unknown'],
             'export_rejected': moves['rejected'],
             'export_differs': moves['differs'],
@@ -144,8 +158,29 @@ class TestExportViews(ExportCommon):
         with Form(invoice) as form:
             self.assertEqual(form.export_state, 'to_send')
             self.assertEqual(form.export_status, 'Books: To Send')
-        action = invoice.action_view_exports()
+        action = invoice.with_user(self.clerk).action_view_exports()
         self.assertEqual(self.env[action['res_model']].search(action['domain']).move_id, invoice)
+        # The only one opens itself.
+        self.assertEqual(action['res_id'], self.get_record(invoice).id)
+        self.assertEqual(action['views'], [(False, 'form')])
+        action = (invoice | self.make_invoice()).with_user(self.clerk).action_view_exports()
+        self.assertFalse(action.get('res_id'))
+
+    def test_ts26_every_system_is_named_those_included_that_nobody_asked(self):
+        self.connect(date_start='2026-06-01')
+        invoice = self.make_invoice()
+        self.assertEqual(invoice.export_status, 'Books: Not Recorded')
+        second = self.System.create({
+            'name': 'Archive',
+            'company_id': self.env.company.id,
+            'date_start': '2026-01-01',
+            'sequence': 99,
+        })
+        invoice._ensure_export_records(is_check=False, systems=second)
+        invoice.invalidate_recordset()
+        self.assertEqual(invoice.export_status, 'Books: Not Recorded, Archive: To Send')
+        self.assertEqual(invoice.export_state, 'none')
+        self.assertFalse(self.make_invoice(post=False).export_status)
 
     def test_ts26_waiting_for_confirmation_says_when_it_is_tried_next(self):
         self.connect()
@@ -189,6 +224,7 @@ class TestExportViews(ExportCommon):
         self.connect()
         self.make_invoice()
         for model in (
+            'credit.export.batch',
             'credit.export.system',
             'credit.export.record',
             'credit.export.variance',
@@ -201,6 +237,68 @@ class TestExportViews(ExportCommon):
             self.assertEqual(form.waiting_count, 1)
 
     def test_mp18_what_has_no_rows_says_what_it_is_for(self):
-        for name in ('record', 'variance', 'run', 'system'):
+        for name in ('record', 'variance', 'run', 'system', 'batch'):
             action = self.env.ref(f'credit_invoice.credit_export_{name}_action').sudo()
             self.assertIn('o_view_nocontent_smiling_face', action.help)
+
+    def test_mp17_nothing_of_the_host_stands_under_our_heading(self):
+        heading = self.env.ref('credit_invoice.credit_export_menu')
+        hosts = heading.parent_id.child_id - heading
+        self.assertGreater(heading.sequence, max(hosts.mapped('sequence')))
+
+    def test_mp13_whoever_checks_is_told_so(self):
+        self.connect()
+        self.make_invoice()
+        self.make_invoice()
+        records = self.Record.search([]).with_user(self.clerk)
+        for checked, text in (
+            (records[0], '1 document is being checked.'),
+            (records, '2 documents are being checked.'),
+        ):
+            self.assertEqual(checked.action_check()['params']['message'], text)
+
+    def test_mp18_exports_can_be_grouped_by_customer(self):
+        self.connect()
+        invoice = self.make_invoice()
+        groups = self.Record.with_user(self.clerk)._read_group([], ['partner_id'], ['__count'])
+        self.assertIn((invoice.commercial_partner_id, 1), groups)
+
+    # === THE SYSTEM === #
+
+    def test_mp18_codes_that_are_not_known_are_quoted(self):
+        system = self.connect().with_user(self.accountant)
+        result = TestResult('Books', unknown_accounts=('4000',), unknown_taxes=('5% Eco levy',))
+        connector = system._get_connector_class()
+        self.patch(connector, 'test', lambda connector, accounts=(), taxes=(): result)
+        for action in (system.action_test_connection(), system.action_check_mapping()):
+            self.assertEqual(
+                action['params']['message'],
+                'Books does not know "4000", "5% Eco levy". Add a line for each under Accounts and '
+                'Taxes.',
+            )
+
+    def test_mp18_nobody_answers_for_files(self):
+        self.books.can = {BATCHES}
+        system = self.connect().with_user(self.accountant)
+        with self.assertRaisesRegex(UserError, 'cannot be asked for its accounts'):
+            system.action_check_mapping()
+        self.assertFalse(self.books.calls)
+
+    def test_mp18_a_new_system_has_no_buttons_that_need_a_saved_one(self):
+        arch = etree.fromstring(
+            self.System.with_user(self.accountant).get_view(view_type='form')['arch']
+        )
+        buttons = arch.xpath("//div[@name='button_box']//button | //header/button")
+        self.assertTrue(buttons)
+        # Testing the connection saves it first; the others say what they need.
+        for button in buttons:
+            if button.get('name') != 'action_test_connection':
+                self.assertRegex(button.get('invisible', ''), 'not id|can_be_', button.get('name'))
+
+    def test_mp18_address_and_key_are_asked_for_unless_it_takes_files(self):
+        arch = etree.fromstring(
+            self.System.with_user(self.accountant).get_view(view_type='form')['arch']
+        )
+        for name in ('address', 'secret'):
+            (node,) = arch.xpath(f"//field[@name='{name}']")
+            self.assertEqual(node.get('required'), "connector != 'files'")

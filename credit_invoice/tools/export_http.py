@@ -116,7 +116,8 @@ def _raise_sorted(error, connection):
         text = 'The key has characters that no key has: enter it again.'
         raise ExportNotExecuted(text) from None
     if isinstance(error, NO_ADDRESS):
-        raise ExportNotExecuted(f'{address} is not a web address.') from error
+        text = f'{address} is not a web address.' if address else 'Enter the address first.'
+        raise ExportNotExecuted(text) from error
     if isinstance(error, ConnectTimeout) or isinstance(reason, NEVER_SENT):
         raise ExportNotExecuted(f'{address} could not be reached.') from error
     if _is_of_certificate(error):

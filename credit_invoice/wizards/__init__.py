@@ -9,6 +9,7 @@ from . import (
     credit_approve_wizard,
     credit_approve_wizard_line,
     credit_export_check_wizard,
+    credit_export_check_comparison,
     credit_export_close_wizard,
     credit_export_compare_wizard,
     credit_export_acknowledgement,

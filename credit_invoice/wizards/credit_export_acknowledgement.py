@@ -20,13 +20,13 @@ class CreditExportAcknowledgement(models.TransientModel):
     file = fields.Binary(
         string='Acknowledgement',
         attachment=False,
-        help='A UBL ApplicationResponse, or a text file of number;status;id there;message, where '
+        help='A UBL ApplicationResponse, or a text file of number;status;their id;message, where '
         'the status is accepted or rejected.',
     )
     file_name = fields.Char()
     is_read = fields.Boolean(readonly=True)
     accepted_count = fields.Integer(string='Accepted', readonly=True)
-    rejected_numbers = fields.Char(string='Rejected', readonly=True)
+    rejected_numbers = fields.Text(string='Rejected', readonly=True)
     waiting_numbers = fields.Char(string='Not Decided Yet', readonly=True)
     known_count = fields.Integer(string='Answered Before', readonly=True)
     unknown_numbers = fields.Text(string='Not in This File', readonly=True)
@@ -54,7 +54,7 @@ class CreditExportAcknowledgement(models.TransientModel):
             'is_read': True,
             'accepted_count': len(result.get('accepted', ())),
             'known_count': len(result.get('known', ())),
-            'rejected_numbers': ', '.join(result.get('rejected', ())),
+            'rejected_numbers': self._get_rejection_text(answers, result),
             'waiting_numbers': ', '.join(result.get('waiting', ())),
             'unknown_numbers': ', '.join(result.get('unknown', ())),
             'problems': '\n'.join(result.get('problems', ())),
@@ -67,3 +67,17 @@ class CreditExportAcknowledgement(models.TransientModel):
             'view_mode': 'form',
             'target': 'new',
         }
+
+    def _get_rejection_text(self, answers, result):
+        """Which documents were rejected, and why, one in each line.
+
+        :param answers: list of `Answer`, as they stand in the file
+        :param dict result: what `_read_answers` made of them
+        :rtype: str
+        """
+        rejected = result.get('rejected', ())
+        return '\n'.join(
+            f'{answer.number}: {answer.message or self.env._("without saying why")}'
+            for answer in answers
+            if answer.number in rejected
+        )

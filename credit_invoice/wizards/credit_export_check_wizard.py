@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 
 from ..models.credit_export_record import OPEN_STATES
-from ..models.credit_export_record_judge import describe_customer
 from ..tools.export_contract import FIND
 
 STAGES = [
@@ -11,10 +9,10 @@ STAGES = [
     ('manual', 'Cannot Be Asked'),
     ('waiting', 'Being Exported'),
     ('no_answer', 'No Answer'),
-    ('missing', 'Not There'),
+    ('missing', 'Not Exported'),
     ('rejected', 'Rejected'),
     ('differs', 'Differs'),
-    ('duplicate', 'There Several Times'),
+    ('duplicate', 'Duplicate'),
     ('known', 'Exported'),
 ]
 # What a state of a record is to whoever asked about it.
@@ -46,10 +44,10 @@ class CreditExportCheckWizard(models.TransientModel):
     )
     stage = fields.Selection(selection=STAGES, compute='_compute_stage')
     is_waiting = fields.Boolean(compute='_compute_stage')
+    can_be_asked = fields.Boolean(compute='_compute_stage')
     can_be_exported = fields.Boolean(compute='_compute_stage')
     message = fields.Char(compute='_compute_message')
     answer = fields.Char(string='Last Answer', compute='_compute_message')
-    comparison_html = fields.Html(string='Both Sides', compute='_compute_comparison_html')
     support_details = fields.Text(compute='_compute_support_details')
     reason = fields.Char()
 
@@ -65,6 +63,7 @@ class CreditExportCheckWizard(models.TransientModel):
             wizard.record_id = record_sudo
             wizard.stage = wizard._get_stage(system_sudo, record_sudo)
             wizard.is_waiting = wizard.stage in ('waiting', 'no_answer', 'known')
+            wizard.can_be_asked = bool(system_sudo) and system_sudo._can(FIND)
             wizard.can_be_exported = wizard.stage in ('missing', 'rejected') or (
                 wizard.stage == 'manual'
                 and (not record_sudo or record_sudo._can_go_into_next_file())
@@ -80,17 +79,8 @@ class CreditExportCheckWizard(models.TransientModel):
                 'system': wizard.system_id.sudo().name,
                 'status': record_sudo.status or '',
             }
-            wizard.message = texts.get(wizard.stage, '') % values
-            is_shown = wizard.is_asked and wizard.stage not in ('differs', 'known', 'missing')
-            wizard.answer = is_shown and record_sudo.last_answer
-
-    @api.depends('stage')
-    def _compute_comparison_html(self):
-        for wizard in self:
-            is_shown = wizard.stage == 'differs'
-            wizard.comparison_html = is_shown and self.env['ir.qweb']._render(
-                'credit_invoice.export_comparison', wizard._get_comparison()
-            )
+            wizard.message = texts.get(wizard._get_text_name(record_sudo), '') % values
+            wizard.answer = wizard._is_answer_shown(record_sudo) and record_sudo.last_answer
 
     @api.depends('stage')
     def _compute_support_details(self):
@@ -117,11 +107,65 @@ class CreditExportCheckWizard(models.TransientModel):
             return 'no_answer' if record_sudo.is_check else 'waiting'
         return STAGE_OF_STATE[record_sudo.state]
 
+    def _get_text_name(self, record_sudo):
+        """Which of the texts is shown: that of the stage, or what is more to the point.
+
+        :param record_sudo: the export to the system that is asked, if there is one
+        :return: a key of `_get_texts`, or one for which there is no text
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.stage == 'ask' and record_sudo:
+            is_new = record_sudo.state == 'unknown' and not record_sudo.lookups
+            is_answered = record_sudo.state not in ('to_send', 'sending') and not is_new
+            return 'ask_again' if is_answered else 'ask_first'
+        if self.stage == 'waiting' and not self.can_be_asked and record_sudo.state == 'to_send':
+            return 'waiting_for_file'
+        if self.stage == 'manual':
+            if record_sudo.state == 'rejected':
+                return 'manual_rejected'
+            may_confirm = self.env.user.has_group('credit_invoice.group_credit_export')
+            return 'manual' if may_confirm else 'manual_without_right'
+        if self.stage == 'differs' and not self.env.user.has_group(
+            'credit_invoice.group_credit_export_difference'
+        ):
+            return 'differs_without_right'
+        return self.stage
+
+    def _is_answer_shown(self, record_sudo):
+        """Whether what was answered last says more than the text."""
+        if self.stage == 'manual':
+            return record_sudo.state == 'rejected'
+        if self.stage == 'waiting':
+            # It is tried again: then it says why.
+            return bool(record_sudo.next_try)
+        return self.is_asked and self.stage not in ('differs', 'known', 'missing')
+
     def _get_texts(self):
         return {
+            'ask_again': self.env._(
+                'When last asked: %(status)s. Click OK to check again whether %(invoice)s is in '
+                '%(system)s.'
+            ),
+            'ask_first': self.env._(
+                '%(status)s. Click OK to check whether %(invoice)s is in %(system)s.'
+            ),
             'manual': self.env._(
-                '%(system)s takes files and cannot be asked. %(invoice)s stands in none of them: '
-                'export it with the next file, or confirm by hand that it stands there.'
+                '%(system)s takes files and cannot be asked. %(invoice)s is in none of its files. '
+                'Put it into the next file, or confirm by hand that it is there.'
+            ),
+            'manual_without_right': self.env._(
+                '%(system)s takes files and cannot be asked. %(invoice)s is in none of its files. '
+                'Put it into the next file, or ask somebody with the right Manage exports to '
+                'confirm that it is there.'
+            ),
+            'manual_rejected': self.env._(
+                '%(system)s did not take %(invoice)s: mend what it says, and put it into the next '
+                'file.'
+            ),
+            'waiting_for_file': self.env._(
+                '%(invoice)s waits for the next file to %(system)s. Somebody with the right Manage '
+                'exports makes it; you can close this window and are told when it is done.'
             ),
             'waiting': self.env._(
                 '%(invoice)s is being exported to %(system)s. This window goes on by itself; if '
@@ -141,56 +185,14 @@ class CreditExportCheckWizard(models.TransientModel):
             'differs': self.env._(
                 '%(invoice)s is not the same in %(system)s: make both sides equal and check again.'
             ),
+            'differs_without_right': self.env._(
+                '%(invoice)s is not the same in %(system)s: make both sides equal and check again, '
+                'or ask somebody with the right Credit despite a difference.'
+            ),
             'duplicate': self.env._(
                 '%(invoice)s is in %(system)s several times: delete all but one there and check '
                 'again.'
             ),
-        }
-
-    def _get_comparison(self):
-        """Both sides of a document that differs, for the template `export_comparison`.
-
-        :rtype: dict
-        """
-        record_sudo = self.record_id.sudo()
-        document = record_sudo._prepare_document()
-        differences = set((record_sudo.differences or '').split(','))
-        date_there = record_sudo.external_date
-        rows = [
-            (
-                self.env._('Number'),
-                document.number,
-                record_sudo.external_number,
-                differences & {'number'},
-            ),
-            (
-                self.env._('Total'),
-                f'{document.total} {document.currency}',
-                record_sudo.external_total,
-                differences & {'total', 'currency'},
-            ),
-            (
-                self.env._('Date'),
-                format_date(self.env, document.date),
-                date_there and format_date(self.env, date_there),
-                differences & {'date'},
-            ),
-            (
-                self.env._('Customer'),
-                describe_customer(document.customer),
-                record_sudo.external_customer,
-                differences & {'customer'},
-            ),
-        ]
-        return {
-            'system': record_sudo.system_id.name,
-            'rows': [
-                {'name': name, 'here': here, 'there': there, 'is_equal': not is_different}
-                for name, here, there, is_different in rows
-                # Not every system says all of it.
-                if there
-            ],
-            'differences': record_sudo.last_answer,
         }
 
     def _get_support_details(self):
@@ -241,26 +243,33 @@ class CreditExportCheckWizard(models.TransientModel):
     def action_credit_anyway(self):
         """Take the invoice as known although it differs, and go on.
 
+        :return: the dialog of *Credit this Invoice*, or what asks for the reason
+        :rtype: dict
         :raise AccessError: if the user may not credit despite a difference
-        :raise UserError: without a reason
         """
         self._check_may_use()
         if not self.system_id:
             # Somebody was faster, or clicked twice.
             return self._go_on()
+        may_accept = self.env.user.has_group('credit_invoice.group_credit_export_difference')
+        if may_accept and not (self.reason or '').strip():
+            return self._ask_for_reason(self.env._('Enter why it is credited all the same.'))
         self.record_id._accept_difference(self.reason)
         return self._check_and_go_on()
 
     def action_confirm_by_hand(self):
         """Record the invoice as known in a system that cannot be asked, and go on.
 
+        :return: the dialog of *Credit this Invoice*, or what asks for the reason
+        :rtype: dict
         :raise AccessError: if the user may not manage exports
-        :raise UserError: without a reason
         """
         self._check_may_use()
         self.env['credit.export.record']._check_manage_rights()
         if not self.system_id:
             return self._go_on()
+        if not (self.reason or '').strip():
+            return self._ask_for_reason(self.env._('Enter how you know that it is there.'))
         record_sudo = self.move_id.sudo()._ensure_export_records(
             is_check=False, systems=self.system_id.sudo()
         )
@@ -285,6 +294,14 @@ class CreditExportCheckWizard(models.TransientModel):
         # It was answered: the window says it, so nobody else has to.
         record_sudo._forget_waiting_user(self.env.user)
         return self._get_action()
+
+    def _ask_for_reason(self, message):
+        """Leave the window open. The field is not required, as other buttons do without it."""
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {'message': message, 'type': 'danger'},
+        }
 
     def _check_may_use(self):
         self.ensure_one()

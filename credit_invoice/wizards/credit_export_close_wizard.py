@@ -1,4 +1,5 @@
 from odoo import Command, api, fields, models
+from odoo.tools import formatLang
 
 
 class CreditExportCloseWizard(models.TransientModel):
@@ -9,6 +10,7 @@ class CreditExportCloseWizard(models.TransientModel):
 
     variance_ids = fields.Many2many(comodel_name='credit.export.variance', string='Variances')
     count = fields.Integer(compute='_compute_count')
+    explanation = fields.Char(compute='_compute_count')
     reason = fields.Char(required=True)
 
     # === DEFAULTS === #
@@ -27,7 +29,28 @@ class CreditExportCloseWizard(models.TransientModel):
     @api.depends('variance_ids.state')
     def _compute_count(self):
         for wizard in self:
-            wizard.count = len(wizard.variance_ids.filtered(lambda item: item.state == 'open'))
+            variances = wizard.variance_ids.filtered(lambda item: item.state == 'open')
+            wizard.count = len(variances)
+            wizard.explanation = wizard._get_explanation(variances)
+
+    def _get_explanation(self, variances):
+        """What will be closed: the only one by its number, kind and difference.
+
+        :rtype: str
+        """
+        if len(variances) != 1:
+            return self.env._('%s open variances will be closed.', len(variances))
+        kinds = dict(variances._fields['kind']._description_selection(self.env))
+        values = {'document': variances.display_name, 'kind': kinds[variances.kind]}
+        if variances.difference:
+            currency = variances.currency_id
+            amount = formatLang(self.env, variances.difference, currency_obj=currency)
+            return self.env._(
+                '%(document)s will be closed: %(kind)s, difference %(amount)s.',
+                amount=amount,
+                **values,
+            )
+        return self.env._('%(document)s will be closed: %(kind)s.', **values)
 
     # === ACTION METHODS === #
 

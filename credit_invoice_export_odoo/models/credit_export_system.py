@@ -18,12 +18,12 @@ class CreditExportSystem(models.Model):
         'key may see.',
     )
     odoo_journal = fields.Char(
-        string='Sales Journal There',
+        string='Their Sales Journal',
         help='Code or name of the journal that invoices and credit notes go to. Empty: the one '
         'that has the same code as here, else the first sales journal.',
     )
     odoo_payment_journal = fields.Char(
-        string='Payment Journal There',
+        string='Their Payment Journal',
         help='Code or name of the bank or cash journal that payments go to. Empty: the one that '
         'has the same code as here, else the first one.',
     )

@@ -11,7 +11,8 @@ const LONGEST_PAUSE = 10000;
 /** Asks its window again and again whether what it waits for has happened, and goes on. */
 export class CreditExportWait extends Component {
     static template = "credit_invoice.ExportWait";
-    static props = { ...standardWidgetProps };
+    static props = { ...standardWidgetProps, icon: { type: String, optional: true } };
+    static defaultProps = { icon: "fa-circle-o-notch fa-spin" };
 
     setup() {
         this.orm = useService("orm").silent;
@@ -31,17 +32,25 @@ export class CreditExportWait extends Component {
         }
     }
 
-    async ask() {
+    /** What is to be done now, or nothing as long as that has not happened. */
+    getAction() {
         const { resModel, resId } = this.props.record;
+        return this.orm.call(resModel, "check_progress", [[resId]]);
+    }
+
+    async ask() {
         try {
-            const action = await this.orm.call(resModel, "check_progress", [[resId]]);
+            const action = await this.getAction();
             if (this.isClosed) {
                 return;
             }
             if (action) {
                 return await this.action.doAction(action);
             }
-            await this.props.record.load();
+            // What somebody is typing is not thrown away.
+            if (!(await this.props.record.isDirty())) {
+                await this.props.record.load();
+            }
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
@@ -51,4 +60,15 @@ export class CreditExportWait extends Component {
     }
 }
 
-registry.category("view_widgets").add("credit_export_wait", { component: CreditExportWait });
+/** Reads its form again and again as long as something goes on in the background. */
+export class CreditExportProgress extends CreditExportWait {
+    getAction() {
+        return false;
+    }
+}
+
+const extractProps = ({ attrs }) => (attrs.icon ? { icon: attrs.icon } : {});
+registry
+    .category("view_widgets")
+    .add("credit_export_wait", { component: CreditExportWait, extractProps })
+    .add("credit_export_progress", { component: CreditExportProgress, extractProps });

@@ -81,3 +81,21 @@ registry.category("web_tour.tours").add("credit_export_found_tour", {
         },
     ],
 });
+
+/** What goes on in the background is followed by its form. */
+registry.category("web_tour.tours").add("credit_export_progress_tour", {
+    steps: () => [
+        {
+            content: "It goes on",
+            trigger: ".o_form_view [name=percentage] .fa-refresh",
+        },
+        {
+            content: "It is done, without a reload",
+            trigger: ".o_form_view [name=summary]:contains(All were found)",
+        },
+        {
+            content: "Nobody asks any more",
+            trigger: ".o_form_view:not(:has(.fa-refresh))",
+        },
+    ],
+});
