@@ -12,11 +12,11 @@ from functools import partial
 from unittest import mock
 
 import pytest
+from interruptions import SampledInterruptions
 
 from odoo.addons.credit_invoice.tests import connector_link
 from odoo.addons.credit_invoice.tests.connector_case import ConnectorCase
 from odoo.addons.credit_invoice.tests.connector_contract import ConnectorContract
-from odoo.addons.credit_invoice.tests.connector_interruptions import INTERRUPTIONS, MOST_REQUESTS
 from odoo.addons.credit_invoice.tools.export_contract import (
     CREDIT,
     INVOICE,
@@ -50,7 +50,7 @@ class TrytonCase:
     """A connector of the user who may do no more than a bookkeeper."""
 
     # Posting renders the invoice, which takes a busy machine a while.
-    short_timeout = 3.0
+    short_timeout = 6.0
 
     def make_connector(self, **changes):
         # Failed logins are held against a login for a while: not against that of other tests.
@@ -80,22 +80,10 @@ def _to_json(day):
 
 
 @pytest.mark.usefixtures('over_there')
-class TestContract(TrytonCase, ConnectorContract, unittest.TestCase):
+class TestContract(SampledInterruptions, TrytonCase, ConnectorContract, unittest.TestCase):
     """The contract suite, unchanged."""
 
-    def repeat(self, interrupted, fault):
-        """Interrupt each request by some of the faults; by each of them with `--long`.
-
-        All of them are some two hundred documents, half a second each, and as many splits.
-        """
-        if self.is_long:
-            super().repeat(interrupted, fault)
-            return
-        faults = (*INTERRUPTIONS, connector_link.DOWN_AFTER)
-        for at in range(2 + faults.index(fault) % 5, MOST_REQUESTS, 5):
-            if not interrupted(fault, at):
-                return
-        self.fail('it asks without end')
+    stride = 7
 
 
 class BookkeeperCase(TrytonCase, ConnectorCase):

@@ -23,6 +23,7 @@ INTERRUPTIONS = (
     connector_link.LOSE_ANSWER,
     connector_link.CUT_ANSWER,
     connector_link.ERROR_AFTER,
+    connector_link.FORBIDDEN_AFTER,
     connector_link.ERROR_BEFORE,
     connector_link.NOT_JSON,
     connector_link.SLOW_ANSWER,

@@ -23,6 +23,7 @@ LOSE_REQUEST = 'lose_request'  # the request never arrives
 LOSE_ANSWER = 'lose_answer'  # the work is done, and nobody says so
 CUT_ANSWER = 'cut_answer'  # the work is done, and half of the answer comes back
 ERROR_AFTER = 'error_after'  # the work is done, and the answer is an error of something in between
+FORBIDDEN_AFTER = 'forbidden_after'  # the work is done, and a filter in between blocks the answer
 ERROR_BEFORE = 'error_before'  # something in between answers, and passes nothing on
 SLOW_ANSWER = 'slow_answer'  # the work is done, and the answer comes after the time-out
 LATE = 'late'  # the request is held back, and arrives with `deliver` after the time-out
@@ -35,12 +36,22 @@ REDIRECT = 'redirect'
 
 BROKEN = {
     ERROR_AFTER: (500, '<h1>Internal Server Error</h1>'),
+    FORBIDDEN_AFTER: (403, '<h1>Forbidden</h1>'),
     ERROR_BEFORE: (503, '<h1>Service Unavailable</h1>'),
     NOT_JSON: (200, '<h1>It works!</h1>'),
     REDIRECT: (302, ''),
 }
 # Those after which the other side has done what it was asked for.
-DONE = {LOSE_ANSWER, CUT_ANSWER, ERROR_AFTER, SLOW_ANSWER, TWICE, DOWN_AFTER, RESTART}
+DONE = {
+    LOSE_ANSWER,
+    CUT_ANSWER,
+    ERROR_AFTER,
+    FORBIDDEN_AFTER,
+    SLOW_ANSWER,
+    TWICE,
+    DOWN_AFTER,
+    RESTART,
+}
 
 
 class Link:
