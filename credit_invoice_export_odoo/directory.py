@@ -1,5 +1,6 @@
 """What documents refer to, found over there by code or name."""
 
+import re
 from decimal import Decimal
 from functools import cached_property
 
@@ -149,44 +150,68 @@ class Directory:
     def get_customer_id(self, party):
         """A customer by reference, else by VAT number, else a new one.
 
-        :raise ExportRefused: if there are several
+        :raise ExportRefused: if there are several, or if it is archived
         """
-        company = [('company_id', 'in', [False, self.company['id']])]
-        for name, values in (('ref', [party.code]), ('vat', get_vats(party))):
-            domain = [(name, 'in', values), *company]
-            found = self.client.search('res.partner', domain, ['parent_id']) if values else []
-            found = [one for one in found if not one['parent_id']] or found
-            if len(found) == 1:
-                return found[0]['id']
-            if found:
+        names = ['|', ('ref', '=', party.code), ('vat', 'in', get_vats(party))]
+        domain = [*names, ('company_id', 'in', [False, self.company['id']])]
+        found = self._search_customers(domain)
+        for name, called in ((party.code, party.code), (party.vat, False)):
+            records = [one for one in found if one['ref'] == called]
+            records = [one for one in records if one['active']] or records
+            records = [one for one in records if not one['parent_id']] or records
+            if len(records) > 1:
                 raise ExportRefused(
-                    f'There are {len(found)} customers {values[0]} over there: let only one of '
-                    f'them have the reference {party.code}.'
+                    f'There are {len(records)} customers {name} over there: let only one of them '
+                    f'have the reference {party.code}.'
                 )
+            if records:
+                return self._get_active_id(records[0])
         return self._make_customer(party)
 
+    def _search_customers(self, domain):
+        domain = [*domain, ('active', 'in', [True, False])]
+        names = ['display_name', 'ref', 'parent_id', 'active']
+        return self.client.search('res.partner', domain, names)
+
+    def _get_active_id(self, customer):
+        if not customer['active']:
+            raise ExportRefused(
+                f'The customer {customer["display_name"]} is archived over there: unarchive it.'
+            )
+        return customer['id']
+
     def _make_customer(self, party):
+        """A new customer, or the one that was made as this one, whatever became of it since."""
         country = party.country_code and self.client.search(
             'res.country', [('code', '=', party.country_code)], ['code'], limit=1
         )
         values = {
             'name': party.name,
             'ref': party.code,
-            'vat': party.vat,
+            # What says that there is none is no number over there either.
+            'vat': party.vat if get_vats(party) else '',
             'street': party.street,
             'city': party.city,
             'zip': party.zip,
             'email': party.email,
-            'is_company': '1' if party.vat else '0',
+            'is_company': '1' if get_vats(party) else '0',
             'country_id/.id': str(country[0]['id']) if country else '',
         }
-        return self.client.load(
+        customer_id = self.client.load(
             'res.partner', to_xmlid('customer', party.code), list(values), [list(values.values())]
         )
+        for customer in self._search_customers([('id', '=', customer_id)]):
+            self._get_active_id(customer)
+        return customer_id
 
 
 def get_vats(party):
-    """The ways in which a VAT number may be written; none without one."""
+    """The ways in which a VAT number may be written.
+
+    None without one: the host writes `/` where there is none, and people write `NA`.
+    """
+    if not re.search('[1-9]', party.vat):
+        return []
     return sorted({party.vat, ''.join(filter(str.isalnum, party.vat)).upper()} - {''})
 
 
