@@ -30,6 +30,9 @@ from .matching import Matching
 from .payments import Payments
 from .values import KINDS, split_external_id
 
+# How often an amount is applied anew where another request takes its place.
+ATTEMPTS = 3
+
 
 class OdooConnector(Connector):
     """Invoices, credits and payments in another Odoo 19.
@@ -43,7 +46,7 @@ class OdooConnector(Connector):
         self.client = Json2(connection)
         self.directory = Directory(self.client)
         self.documents = Documents(self.client, self.directory)
-        self.matching = Matching(self.client)
+        self.matching = Matching(self.client, self.directory)
 
     def capabilities(self):
         # EXTENDS Connector
@@ -123,16 +126,17 @@ class OdooConnector(Connector):
     def apply(self, credit_id, invoice_id, amount):
         # EXTENDS Connector
         ids = self._get_posted(**{CREDIT: credit_id, INVOICE: invoice_id})
-        applied = self.documents.get_applied(ids[0]).get(invoice_id, Decimal(0))
-        if amount <= applied:
-            return self.read(credit_id)
-        try:
-            self.matching.match(*ids, amount - applied, applied)
-        except ExportRefused:
-            # Another request may have done it a moment ago.
-            if self.documents.get_applied(ids[0]).get(invoice_id, Decimal(0)) < amount:
+        for attempt in range(ATTEMPTS):
+            try:
+                found = self._apply_missing(ids, credit_id, invoice_id, amount)
+            except (ExportRefused, ExportNotExecuted) as error:
+                if attempt:  # a part may be there
+                    raise ExportUnclear(str(error)) from error
                 raise
-        return self._read_again(credit_id)
+            if found.get_applied(invoice_id) >= amount:
+                return found
+            # Another request, of another amount, was faster.
+        raise ExportUnclear(f'Less than {amount} is applied there: other requests were faster.')
 
     # === MEANS === #
 
@@ -154,6 +158,43 @@ class OdooConnector(Connector):
             except (ExportRefused, ExportNotExecuted, ExportUnclear):
                 raise ExportUnclear(f'It stands there, but is not complete: {error}') from error
             raise
+
+    def _discard(self, maker, record_id, reason):
+        """Remove what is not complete.
+
+        :raise ExportUnclear: if that is not certain
+        """
+        try:
+            maker.discard(record_id)
+        except (ExportRefused, ExportNotExecuted, ExportUnclear) as error:
+            raise ExportUnclear(f'It stands there, but is not complete: {reason}') from error
+
+    def _apply_missing(self, ids, credit_id, invoice_id, amount):
+        """Apply what is missing for an amount to be applied in all.
+
+        :param ids: of the credit and the invoice
+        :return: the credit as it is then
+        """
+        applied, last_id = self._get_applied(ids[0], invoice_id)
+        if amount <= applied:
+            return self.read(credit_id)
+        try:
+            self.matching.match(*ids, amount - applied, last_id)
+        except ExportRefused:
+            # Another request may have done it a moment ago.
+            if self._get_applied(ids[0], invoice_id)[0] < amount:
+                raise
+        return self._read_again(credit_id)
+
+    def _get_applied(self, credit_id, invoice_id):
+        """How much of a credit is applied to an invoice, and the id of the last match of the two.
+
+        :param int credit_id:
+        :param str invoice_id: external id
+        """
+        matches = [one for one in self.documents.get_matches(credit_id) if one[1] == invoice_id]
+        amounts = [amount for _match_id, _name, amount in matches]
+        return sum(amounts, Decimal(0)), max((match_id for match_id, *_rest in matches), default=0)
 
     def _get_posted(self, **external_ids):
         """The ids of posted documents.

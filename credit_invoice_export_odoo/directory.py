@@ -6,7 +6,7 @@ from functools import cached_property
 
 from odoo.addons.credit_invoice.tools.export_contract import ExportNotExecuted, ExportRefused
 
-from .values import to_date, to_xmlid
+from .values import to_date, to_decimal, to_xmlid
 
 LOCK_DATES = ('user_fiscalyear_lock_date', 'user_sale_lock_date', 'user_hard_lock_date')
 TAX_LOCK_DATE = 'user_tax_lock_date'
@@ -37,7 +37,7 @@ class Directory:
         """
         name = self.options.get('company')
         domain = [('name', '=', name)] if name else []
-        names = ['name', *LOCK_DATES, TAX_LOCK_DATE]
+        names = ['name', 'currency_id', *LOCK_DATES, TAX_LOCK_DATE]
         found = self.client.search('res.company', domain, names, limit=2)
         if len(found) != 1:
             raise ExportNotExecuted(
@@ -48,6 +48,37 @@ class Directory:
         self.company = found[0]
         self.client.context = {'allowed_company_ids': [found[0]['id']]}
         return found[0]
+
+    @cached_property
+    def company_unit(self):
+        """The smallest amount of the currency of the company."""
+        currency_id = self.company['currency_id'][0]
+        domain = [('id', '=', currency_id), ('active', 'in', [True, False])]
+        (currency,) = self.client.search('res.currency', domain, ['rounding'])
+        return to_decimal(currency['rounding'])
+
+    @cached_property
+    def _sees_all(self):
+        """Whether the user of the key is one of those who see all documents of customers.
+
+        Others are not told so: they get an empty list. What a customer owes in all is shown to the
+        same users, and who may see that field can be asked at once.
+        """
+        fields = self.client.ask(
+            'res.partner', 'fields_get', allfields=['credit'], attributes=['type']
+        )
+        return 'credit' in fields
+
+    def check_sees_all(self):
+        """Make sure that what is not found is not there.
+
+        :raise ExportNotExecuted: if the user may see some of the documents only
+        """
+        if not self._sees_all:
+            raise ExportNotExecuted(
+                'The user of the key may not see all customer invoices over there: give it the '
+                'right Invoicing.'
+            )
 
     def get_lock_date(self, has_taxes=True):
         """The last day that is closed for sales documents over there, as it is now.

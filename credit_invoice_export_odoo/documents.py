@@ -249,6 +249,17 @@ class Documents:
 
         :return: dictionary of positive amounts, in the currency of this entry, by external id
         """
+        applied = {}
+        for _match_id, name, amount in self.get_matches(move_id):
+            applied[name] = applied.get(name, Decimal(0)) + amount
+        return applied
+
+    def get_matches(self, move_id):
+        """Each match of a journal entry, exchange differences left out.
+
+        :return: list of tuples of id, external id of the other side, and positive amount in the
+            currency of this entry
+        """
         matches = self.client.search(
             MATCH,
             [
@@ -256,29 +267,22 @@ class Documents:
                 ('debit_move_id.move_id', '=', move_id),
                 ('credit_move_id.move_id', '=', move_id),
             ],
-            [
-                'debit_move_id',
-                'credit_move_id',
-                'debit_amount_currency',
-                'credit_amount_currency',
-                'exchange_move_id',
-            ],
+            MATCH_FIELDS,
         )
         ids = {one[side][0] for one in matches for side in ('debit_move_id', 'credit_move_id')}
         domain = [('id', 'in', sorted(ids))]
         lines = self.client.search(LINE, domain, ['move_id', 'payment_id']) if ids else []
         lines = {line['id']: line for line in lines}
         exchange = {one['exchange_move_id'][0] for one in matches if one['exchange_move_id']}
-        applied = {}
+        told = []
         for one in matches:
             debit, credit = lines[one['debit_move_id'][0]], lines[one['credit_move_id'][0]]
             is_debit = debit['move_id'][0] == move_id
             other, side = (credit, 'debit') if is_debit else (debit, 'credit')
             if other['move_id'][0] not in exchange:
-                name = self._get_line_external_id(other)
                 amount = to_decimal(one[f'{side}_amount_currency'])
-                applied[name] = applied.get(name, Decimal(0)) + amount
-        return applied
+                told.append((one['id'], self._get_line_external_id(other), amount))
+        return told
 
     def _get_line_external_id(self, line):
         if line['payment_id']:
