@@ -21,6 +21,7 @@ class Directory:
     def __init__(self, client):
         self.client = client
         self.options = client.connection.options
+        self._currencies = {}
 
     # === COMPANY === #
 
@@ -96,26 +97,55 @@ class Directory:
 
         :return: dictionary of ids; codes that are not there are missing
         """
-        codes = sorted({code for code in codes if code})
-        domain = ['|', ('code', 'in', codes), ('name', 'in', codes)]
-        found = self.client.search('account.account', domain, ['code', 'name']) if codes else []
-        ids = {one['name']: one['id'] for one in without_doubles(found, 'name')}
-        ids |= {one['code']: one['id'] for one in found}
-        return {code: ids[code] for code in codes if code in ids}
+
+        def search(codes, context):
+            domain = ['|', ('code', 'in', codes), ('name', 'in', codes)]
+            names = ['code', 'name']
+            found = self.client.search('account.account', domain, names, context=context)
+            ids = {one['name']: one['id'] for one in without_doubles(found, 'name')}
+            return ids | {one['code']: one['id'] for one in found}
+
+        return self._find_in_any_language(codes, search)
 
     def find_taxes(self, codes):
         """Taxes on sales by name.
 
         :return: dictionary of records; names that are not there, or several times, are missing
         """
-        domain = [
-            ('name', 'in', sorted(set(codes))),
-            ('type_tax_use', '=', 'sale'),
-            ('company_id', 'parent_of', [self.company['id']]),
-        ]
-        names = ['name', 'amount', 'amount_type']
-        found = self.client.search('account.tax', domain, names) if codes else []
-        return {one['name']: one for one in without_doubles(found, 'name')}
+
+        def search(codes, context):
+            domain = [
+                ('name', 'in', codes),
+                ('type_tax_use', '=', 'sale'),
+                ('company_id', 'parent_of', [self.company['id']]),
+            ]
+            names = ['name', 'amount', 'amount_type', 'has_negative_factor']
+            found = self.client.search('account.tax', domain, names, context=context)
+            return {one['name']: one for one in without_doubles(found, 'name')}
+
+        return self._find_in_any_language(codes, search)
+
+    def _find_in_any_language(self, codes, search):
+        """What names or codes stand for: in English, which is how they are kept, and what is not
+        there, in each language in which somebody over there may read them.
+
+        :param search: function of a list of names and a context, answers with a dictionary
+        """
+        codes = sorted({code for code in codes if code})
+        known = search(codes, {}) if codes else {}
+        missing = [code for code in codes if code not in known]
+        for lang in self.languages if missing else ():
+            known = {**search(missing, {'lang': lang}), **known}
+            missing = [code for code in missing if code not in known]
+            if not missing:
+                break
+        return {code: known[code] for code in codes if code in known}
+
+    @cached_property
+    def languages(self):
+        """Codes of the languages over there, without the one of what is not translated."""
+        installed = self.client.ask('res.lang', 'get_installed')
+        return [code for code, _name in installed if code != 'en_US']
 
     def get_codes(self, document):
         """All that the lines of a document refer to.
@@ -137,6 +167,7 @@ class Directory:
         return {
             'accounts': ids,
             'taxes': {code: tax['id'] for code, tax in taxes.items()},
+            'both_ways': {code for code, tax in taxes.items() if tax['has_negative_factor']},
             'same_taxes': all(
                 tax.code in taxes and is_same(tax, taxes[tax.code]) for tax in document.taxes
             ),
@@ -152,10 +183,19 @@ class Directory:
         """
         domain = [('type', 'in', types), ('company_id', 'parent_of', [self.company['id']])]
         found = self.client.search('account.journal', domain, ['code', 'name'])
-        ids = {one['name']: one['id'] for one in reversed(found)}
-        ids |= {one['code']: one['id'] for one in found}
-        if entered and entered in ids:
-            return ids[entered]
+
+        def search(_codes, context):
+            records = found
+            if context:
+                records = self.client.search(
+                    'account.journal', domain, ['code', 'name'], context=context
+                )
+            ids = {one['name']: one['id'] for one in reversed(records)}
+            return ids | {one['code']: one['id'] for one in records}
+
+        known = self._find_in_any_language([entered], search)
+        if known:
+            return known[entered]
         if entered or not found:
             what = f'journal {entered}' if entered else f'{types[0]} journal'
             raise ExportRefused(
@@ -169,17 +209,20 @@ class Directory:
 
         :raise ExportRefused: if it is not active over there
         """
-        found = self.client.search(
-            'res.currency', [('name', '=', code)], ['decimal_places'], limit=1
-        )
-        if not found:
-            raise ExportRefused(f'The currency {code} is not active over there: activate it.')
-        return found[0]
+        if code not in self._currencies:
+            found = self.client.search(
+                'res.currency', [('name', '=', code)], ['decimal_places'], limit=1
+            )
+            if not found:
+                raise ExportRefused(f'The currency {code} is not active over there: activate it.')
+            self._currencies[code] = found[0]
+        return self._currencies[code]
 
     # === CUSTOMERS === #
 
     def get_customer_id(self, party):
-        """A customer by reference, else by VAT number, else a new one.
+        """A customer by reference, else by VAT number if no other reference stands beside it, else
+        a new one.
 
         :raise ExportRefused: if there are several, or if it is archived
         """
