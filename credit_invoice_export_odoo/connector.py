@@ -81,6 +81,7 @@ class OdooConnector(Connector):
             found = self.documents.tell_moves(self.documents.search_moves(domain))
             move_ids = [record_id]
         if not found:
+            self.directory.check_sees_all()
             return None
         applied = self.documents.get_applied(move_ids[0]) if move_ids else {}
         changes = {'applied': tuple(sorted(applied.items()))}
@@ -208,6 +209,7 @@ class OdooConnector(Connector):
         states = {(KINDS[one['move_type']], one['id']): one['state'] for one in found}
         for kind, move_id in ids.items():
             if (kind, move_id) not in states:
+                self.directory.check_sees_all()
                 raise ExportRefused(
                     f'There is no {kind} {external_ids[kind]} over there: look it up again.'
                 )

@@ -97,6 +97,7 @@ class Invoices:
         domain = [('id', '=', move_id), ('state', '=', 'posted')]
         found = [] if is_payment else self.documents.search_moves(domain)
         if not found:
+            self.directory.check_sees_all()
             raise ExportRefused(
                 f'The invoice {document.origin.number} does not stand there: export it first.'
             )
