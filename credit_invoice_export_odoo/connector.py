@@ -104,25 +104,20 @@ class OdooConnector(Connector):
         # The company is asked for its lock dates before it is looked into: one call for both.
         has_taxes = any(line.taxes for line in document.lines)
         lock_date = self.directory.get_lock_date(has_taxes)
-        record = maker.find(document.key)
+        closed = self._get_closed(document, lock_date)
+        record = self._keep(maker, document, closed, maker.find(document.key))
         if record:
-            return self._complete(maker, document, record)
-        day = document.accounting_date or document.date
-        if day <= lock_date:
-            raise ExportRefused(
-                f'{day} is closed in {self.directory.company["name"]}, as is everything up to '
-                f'{lock_date}: choose a later date.'
-            )
-        columns, rows = maker.prepare(document)
+            return self._complete(maker, document, lambda: record)
         try:
-            record_id = maker.make(document, columns, rows)
+            record_id = self._make(maker, document, closed)
         except (ExportRefused, ExportNotExecuted):
-            # Whoever was faster holds the key: two at the same time cannot both have it.
-            record = maker.find(document.key)
+            # Whoever was faster holds the key: two at the same time cannot both have it. And what
+            # stands there, although its key was typed over, is not refused.
+            record = self._keep(maker, document, closed, maker.find_typed_over(document.key))
             if not record:
                 raise
-            return self._complete(maker, document, record)
-        return self._complete(maker, document, maker.get_made(record_id))
+            return self._complete(maker, document, lambda: record)
+        return self._complete(maker, document, lambda: maker.read_record(record_id), record_id)
 
     def apply(self, credit_id, invoice_id, amount):
         # EXTENDS Connector
@@ -146,18 +141,55 @@ class OdooConnector(Connector):
             return Payments(self.client, self.directory, self.documents, self.matching)
         return Invoices(self.client, self.directory, self.documents)
 
-    def _complete(self, maker, document, record):
+    def _get_closed(self, document, lock_date):
+        """Why nothing of the day of a document can be made there: a sentence, or an empty text."""
+        day = document.accounting_date or document.date
+        if day > lock_date:
+            return ''
+        return (
+            f'{day} is closed in {self.directory.company["name"]}, as is everything up to '
+            f'{lock_date}: choose a later date.'
+        )
+
+    def _keep(self, maker, document, closed, record):
+        """What stands there, unless it is a draft that cannot become what was asked for: then it is
+        removed.
+
+        :param closed: see `_get_closed`
+        :param dict record: or None
+        :return: the record, or None
+        """
+        if not record or record['state'] != 'draft':
+            return record
+        reason = closed or maker.get_difference(document, record)
+        if not reason:
+            return record
+        self._discard(maker, record['id'], reason)
+        return None
+
+    def _make(self, maker, document, closed):
+        """Make a draft, or find the one that was made under this key.
+
+        :rtype: int
+        """
+        if closed:
+            raise ExportRefused(closed)
+        return maker.make(document, *maker.prepare(document))
+
+    def _complete(self, maker, document, read, record_id=0):
         """Complete a document that stands there.
 
         From here on, nobody can say that nothing was made, except after having removed it.
+
+        :param read: function that answers with its record
+        :param record_id: if the record is not read yet
         """
         try:
+            record = read()
+            record_id = record['id']
             return maker.complete(document, record)
         except (ExportRefused, ExportNotExecuted) as error:
-            try:
-                maker.discard(record['id'])
-            except (ExportRefused, ExportNotExecuted, ExportUnclear):
-                raise ExportUnclear(f'It stands there, but is not complete: {error}') from error
+            self._discard(maker, record_id, error)
             raise
 
     def _discard(self, maker, record_id, reason):

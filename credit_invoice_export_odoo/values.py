@@ -86,6 +86,12 @@ def to_number(amount):
     return format(amount, 'f')
 
 
+def to_text(amount):
+    """An amount as people read it: with at least two decimals."""
+    cents = amount.quantize(Decimal('0.01'))
+    return to_number(cents if cents == amount else amount.normalize())
+
+
 def to_date(text):
     # The first of all days, which stands for no lock date, comes without leading zeros.
     return date.fromisoformat(text.zfill(10)) if text else None
