@@ -12,6 +12,7 @@ from .values import (
     to_decimal,
     to_external_id,
     to_key,
+    to_xmlid,
 )
 
 MOVE, PAY, LINE, MATCH = (
@@ -29,6 +30,7 @@ MOVE_FIELDS = (
     'currency_id',
     'partner_id',
     'amount_total',
+    'amount_untaxed',
     'amount_residual',
     'reversed_entry_id',
     'invoice_origin',
@@ -78,22 +80,59 @@ class Documents:
         """See `Connector.find`."""
         found = []
         if query.kind != PAYMENT:
-            found += self.tell_moves(
-                self.search_moves(self._get_move_domain(query)), query.customer
-            )
+            found += self.tell_moves(self.search_moves(self._get_move_domain(query)))
         if query.kind in ('', PAYMENT):
             found += self.tell_payments(self.search_payments(self._get_payment_domain(query)))
+        if not query.is_period:
+            found = self._leave_out_strangers(found, query)
+        if not found and query.key and not query.number:
+            found = self._find_by_xmlid(query)
+        if query.is_period or not found:
+            self.directory.check_sees_all()
         return found
+
+    def _leave_out_strangers(self, found, query):
+        """Of what a search has answered, what was asked for.
+
+        Where our key stands, it can be copied and typed: the host's dialog writes it into the
+        credit notes that somebody makes over there. Ours is what has our external id.
+        """
+        kept, numbered = [], []
+        for one in found:
+            is_named = query.key and one.key == query.key
+            if is_named or (query.external_id and one.external_id == query.external_id):
+                kept.append(one)
+            elif query.number and one.number == query.number:
+                numbered.append(one)
+        fitting = [one for one in numbered if one.customer == query.customer]
+        if query.customer and (kept or fitting):
+            numbered = fitting
+        return [one for one in found if one in kept or one in numbered]
+
+    def _find_by_xmlid(self, query):
+        """The document of a key that was typed over since, in a list."""
+        model, record_id = self.client.get_record(to_xmlid('document', query.key)) or ('', 0)
+        domain, found = [('id', '=', record_id)], []
+        if model == MOVE:
+            found = self.tell_moves(self.search_moves(domain))
+        if model == PAY:
+            found = self.tell_payments(self.search_payments(domain))
+        return [one for one in found if query.kind in ('', one.kind)]
 
     def find_move(self, key):
         """The record of the invoice or credit of a key, or None."""
         found = self.search_moves([('invoice_origin', 'in', [key, key + NOT_LINKED])])
-        return found[0] if found else None
+        return self._get_own(MOVE, found, key)
 
     def find_payment(self, key):
         """The record of the payment of a key, or None."""
         found = self.search_payments([('payment_reference', '=', key)])
-        return found[0] if found else None
+        return self._get_own(PAY, found, key)
+
+    def _get_own(self, model, records, key):
+        """The one of some records that was made under a key, or None."""
+        keys = self._get_keys(model, records) if records else {}
+        return next((one for one in records if keys.get(str(one['id'])) == key), None)
 
     def search_moves(self, domain):
         """Records of invoices and credits, cancelled ones left out."""
@@ -149,20 +188,17 @@ class Documents:
 
     # === TELLING === #
 
-    def tell_moves(self, records, customer='', keys=None):
+    def tell_moves(self, records, keys=None):
         """Invoices and credits in the words of the contract.
 
         :param dict keys: if they are known
-        :param customer: if given, and one of them is of this customer, only those that are
         :rtype: list[Found]
         """
         if not records:
             return []
         keys = keys or self._get_keys(MOVE, records)
         customers = self._get_customers(records)
-        found = [self._tell_move(record, keys, customers) for record in records]
-        narrowed = [one for one in found if one.customer == customer]
-        return narrowed or found
+        return [self._tell_move(record, keys, customers) for record in records]
 
     def _tell_move(self, record, keys, customers):
         is_posted = record['state'] == 'posted'
@@ -249,6 +285,17 @@ class Documents:
 
         :return: dictionary of positive amounts, in the currency of this entry, by external id
         """
+        applied = {}
+        for _match_id, name, amount in self.get_matches(move_id):
+            applied[name] = applied.get(name, Decimal(0)) + amount
+        return applied
+
+    def get_matches(self, move_id):
+        """Each match of a journal entry, exchange differences left out.
+
+        :return: list of tuples of id, external id of the other side, and positive amount in the
+            currency of this entry
+        """
         matches = self.client.search(
             MATCH,
             [
@@ -256,29 +303,22 @@ class Documents:
                 ('debit_move_id.move_id', '=', move_id),
                 ('credit_move_id.move_id', '=', move_id),
             ],
-            [
-                'debit_move_id',
-                'credit_move_id',
-                'debit_amount_currency',
-                'credit_amount_currency',
-                'exchange_move_id',
-            ],
+            MATCH_FIELDS,
         )
         ids = {one[side][0] for one in matches for side in ('debit_move_id', 'credit_move_id')}
         domain = [('id', 'in', sorted(ids))]
         lines = self.client.search(LINE, domain, ['move_id', 'payment_id']) if ids else []
         lines = {line['id']: line for line in lines}
         exchange = {one['exchange_move_id'][0] for one in matches if one['exchange_move_id']}
-        applied = {}
+        told = []
         for one in matches:
             debit, credit = lines[one['debit_move_id'][0]], lines[one['credit_move_id'][0]]
             is_debit = debit['move_id'][0] == move_id
             other, side = (credit, 'debit') if is_debit else (debit, 'credit')
             if other['move_id'][0] not in exchange:
-                name = self._get_line_external_id(other)
                 amount = to_decimal(one[f'{side}_amount_currency'])
-                applied[name] = applied.get(name, Decimal(0)) + amount
-        return applied
+                told.append((one['id'], self._get_line_external_id(other), amount))
+        return told
 
     def _get_line_external_id(self, line):
         if line['payment_id']:

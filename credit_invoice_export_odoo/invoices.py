@@ -1,8 +1,10 @@
 """Invoices and credits made over there, step by step, so that each step can be the last one.
 
-Import as a draft, under the external id of the key; post; refer the credit to its invoice. The
-state of the document says which steps are done: whoever finds it does the others.
+Import as a draft, under the external id of the key; compare; post; refer the credit to its invoice.
+The state of the document says which steps are done: whoever finds it does the others.
 """
+
+from decimal import Decimal
 
 from odoo.addons.credit_invoice.tools.export_contract import CREDIT, ExportRefused
 
@@ -13,9 +15,22 @@ from .values import (
     NOT_LINKED,
     get_line_rows,
     split_external_id,
+    to_date,
+    to_decimal,
     to_html,
+    to_text,
     to_xmlid,
 )
+
+# What to do where a draft over there is not what was asked for, by what differs.
+ADVICE = {
+    'number': 'use a sales journal of its own there',
+    'date': 'delete the draft there',
+    'accounting date': 'check which days are closed there',
+    'currency': 'check the currency of the journal there',
+    'total': 'check the mapping of the taxes',
+    'untaxed amount': 'check the mapping of the taxes',
+}
 
 
 class Invoices:
@@ -23,6 +38,9 @@ class Invoices:
 
     :param Documents documents: reads them
     """
+
+    model = MOVE
+    cancelled = 'A document'
 
     def __init__(self, client, directory, documents):
         self.client = client
@@ -35,6 +53,11 @@ class Invoices:
     def find(self, key):
         """The record of a key, or None."""
         return self.documents.find_move(key)
+
+    def find_typed_over(self, key):
+        """The record of a key by its external id alone, or None; asked seldom, see `get_record`."""
+        model, record_id = self.client.get_record(to_xmlid('document', key)) or ('', 0)
+        return self._search(record_id) if model == self.model else None
 
     def prepare(self, document):
         """Look up all that a document needs, and change nothing but its customer.
@@ -97,6 +120,7 @@ class Invoices:
         domain = [('id', '=', move_id), ('state', '=', 'posted')]
         found = [] if is_payment else self.documents.search_moves(domain)
         if not found:
+            self.directory.check_sees_all()
             raise ExportRefused(
                 f'The invoice {document.origin.number} does not stand there: export it first.'
             )
@@ -109,36 +133,66 @@ class Invoices:
 
         :rtype: int
         """
-        return self.client.load(MOVE, to_xmlid('document', document.key), columns, rows)
+        return self.client.load(self.model, to_xmlid('document', document.key), columns, rows)
 
-    def get_made(self, record_id):
-        """What is known of a record that was imported a moment ago."""
-        return {'id': record_id, 'state': 'draft', 'reversed_entry_id': False, 'invoice_origin': ''}
+    def get_difference(self, document, record):
+        """In what a draft over there is not what was asked for: a sentence, or an empty text."""
+        for what, here, there in self._get_values(document, record):
+            if here != there:
+                texts = [
+                    to_text(value) if isinstance(value, Decimal) else value or 'none'
+                    for value in (there, here)
+                ]
+                return (
+                    f'Its {what} over there would be {texts[0]} instead of {texts[1]}: '
+                    f'{ADVICE[what]}.'
+                )
+        return ''
+
+    def _get_values(self, document, record):
+        """What is compared: tuples of a key of `ADVICE`, the value here and the one there."""
+        amounts = [to_decimal(record[name]) for name in ('amount_total', 'amount_untaxed')]
+        return [
+            ('number', document.number, record['name']),
+            ('date', document.date, to_date(record['invoice_date'])),
+            (
+                'accounting date',
+                document.accounting_date or document.date,
+                to_date(record['date']),
+            ),
+            ('currency', document.currency, record['currency_id'][1]),
+            ('total', document.total, amounts[0]),
+            ('untaxed amount', document.untaxed, amounts[1]),
+        ]
 
     def complete(self, document, record):
-        """Do what is not done yet.
+        """Do what is not done yet; a draft is posted only if it is what was asked for.
 
-        :param dict record: as it was found, or `get_made`
+        :param dict record: as it stands there
         :return: the document in the words of the contract
         :rtype: Found
+        :raise ExportRefused: if it is another one
         """
-        if record['state'] == 'draft':
+        is_changed = record['state'] == 'draft'
+        if is_changed:
+            self._check_same(document, record)
             self._set_receivable(document, record['id'])
             self._post(record['id'])
         if document.kind == CREDIT and document.origin:
-            self._link(document, record)
-        keys = {str(record['id']): document.key}
-        return self.documents.tell_moves([self._read(record['id'])], keys=keys)[0]
+            is_changed = self._link(document, record) or is_changed
+        if is_changed:
+            record = self.read_record(record['id'])
+        return self.documents.tell_moves([record], keys={str(record['id']): document.key})[0]
 
     def discard(self, record_id):
         """Remove a draft that was never posted.
 
         :raise ExportError: if that is not certain
         """
-        found = self.documents.search_moves([('id', '=', record_id)])
+        found = self._search(record_id)
         if not found:
             return
-        if found[0]['state'] != 'draft' or found[0]['posted_before']:
+        if found['state'] != 'draft' or found['posted_before']:
             raise ExportRefused('It stands there already.')
         try:
             self.client.do(MOVE, 'unlink', ids=[record_id])
@@ -147,21 +201,33 @@ class Invoices:
             self.client.do(MOVE, 'write', ids=[record_id], vals={'name': False})
             self.client.do(MOVE, 'unlink', ids=[record_id])
 
-    def _read(self, record_id):
-        found = self.documents.search_moves([('id', '=', record_id)])
+    def read_record(self, record_id):
+        """A record as it stands there now.
+
+        :raise ExportRefused: if it was cancelled there
+        """
+        found = self._search(record_id)
         if not found:
             raise ExportRefused(
-                'A document of this key was cancelled over there: delete it there, or reset it to '
-                'draft.'
+                f'{self.cancelled} of this key was cancelled over there: delete it there, or reset '
+                'it to draft.'
             )
-        return found[0]
+        return found
+
+    def _search(self, record_id):
+        return next(iter(self.documents.search_moves([('id', '=', record_id)])), None)
+
+    def _check_same(self, document, record):
+        difference = self.get_difference(document, record)
+        if difference:
+            raise ExportRefused(difference)
 
     def _post(self, record_id):
         try:
             self.client.do(MOVE, 'action_post', ids=[record_id])
         except ExportRefused:
             # The key may be taken: by a request that has posted it, or by what was cancelled.
-            if self._read(record_id)['state'] == 'draft':
+            if self.read_record(record_id)['state'] == 'draft':
                 raise
 
     def _set_receivable(self, document, move_id):
@@ -182,9 +248,16 @@ class Invoices:
 
         Not before it is posted: posting a credit with a reference matches it with its invoice, and
         what it is applied to is said by `apply`.
+
+        :return: whether there was anything to do
         """
         origin_id = split_external_id(document.origin.external_id)[1]
-        is_linked = record['reversed_entry_id'] and record['reversed_entry_id'][0] == origin_id
-        if not is_linked or record['invoice_origin'] != document.key:
-            values = {'reversed_entry_id': origin_id, 'invoice_origin': document.key}
+        values = {}
+        if not record['reversed_entry_id'] or record['reversed_entry_id'][0] != origin_id:
+            values['reversed_entry_id'] = origin_id
+        # What was typed over since stays.
+        if record['invoice_origin'] == document.key + NOT_LINKED:
+            values['invoice_origin'] = document.key
+        if values:
             self.client.do(MOVE, 'write', ids=[record['id']], vals=values)
+        return bool(values)

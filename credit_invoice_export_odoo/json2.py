@@ -14,8 +14,11 @@ from odoo.addons.credit_invoice.tools.export_http import call, read_json
 # What an error of Odoo itself consists of; that of something in between looks different.
 ERROR_NAMES = {'name', 'message', 'arguments', 'context', 'debug'}
 # Not its content but who asks, how often, or somebody else who holds a lock: mended over there.
-NOT_EXECUTED = {401, 403, 409, 429}
+NOT_EXECUTED = {401, 403, 409, 413, 429}
 REFUSED = {400, 404, 422}
+# Errors of the server that holds it, before any content was looked at: a model that is not there
+# while an upgrade is under way, a method of another version.
+SERVER_ERRORS = 'werkzeug.exceptions.'
 # Of imports that failed only because something else was written at the same moment; the words are
 # the database's own.
 CONCURRENCY = ('could not serialize', 'could not obtain lock', 'deadlock detected', 'psycopg2')
@@ -53,6 +56,27 @@ class Json2:
         """
         return self.ask(model, 'search_read', domain=domain, fields=list(names), **values)
 
+    def get_record(self, xmlid):
+        """The record of an external id.
+
+        Where there is none, the other Odoo logs an error, so that this is asked seldom.
+
+        :return: tuple of model and id, or None, also for what the user may not see
+        """
+        module, name = xmlid.split('.', 1)
+        values = {'module': module, 'xml_id': name, 'context': self.context}
+        response = self._call('ir.model.data', 'check_object_reference', values)
+        if response.status_code == 200:
+            model, record_id = read_json(response, self.connection)
+            return (model, record_id) if record_id else None
+        error = self._read_error(response)
+        if error.get('name') == 'builtins.ValueError' and xmlid in str(error['message']):
+            return None
+        error = self._get_error(response)
+        if isinstance(error, ExportRefused):
+            raise ExportNotExecuted(str(error))
+        raise error
+
     def get_version(self):
         """The version of the program, such as 19.0."""
         response = call(self.connection, 'GET', '/web/version', headers=self._get_headers())
@@ -71,8 +95,7 @@ class Json2:
         values['context'] = {**self.context, **(context or {})}
         if ids:
             values['ids'] = list(ids)
-        path = f'/json/2/{model}/{method}'
-        response = call(self.connection, 'POST', path, json=values, headers=self._get_headers())
+        response = self._call(model, method, values)
         if response.status_code == 200:
             return read_json(response, self.connection)
         raise self._get_error(response)
@@ -112,6 +135,10 @@ class Json2:
 
     # === ANSWERS === #
 
+    def _call(self, model, method, values):
+        path = f'/json/2/{model}/{method}'
+        return call(self.connection, 'POST', path, json=values, headers=self._get_headers())
+
     def _get_headers(self):
         headers = {'Authorization': f'bearer {self.connection.secret}'}
         if self.connection.database:
@@ -124,26 +151,29 @@ class Json2:
         :rtype: ExportError
         """
         status, address = response.status_code, self.connection.address
+        error = self._read_error(response)
+        if not error:
+            # Whatever its status: what stands in between may forbid an answer after the work is
+            # done.
+            return ExportUnclear(
+                f'{address} gave an answer that is none of Odoo (HTTP {status}): check address and '
+                'database.'
+            )
+        name = str(error['name'])
+        message = self.connection.mask(str(error['message'])) or name
         if status == 401:
             return ExportNotExecuted(f'{address} does not accept the key: enter a new one.')
-        message = self._read_message(response)
-        if status in NOT_EXECUTED:
-            return ExportNotExecuted(message or f'{address} lets nobody in (HTTP {status}).')
-        if message and status in REFUSED:
+        if status in NOT_EXECUTED or (status in REFUSED and name.startswith(SERVER_ERRORS)):
+            return ExportNotExecuted(message)
+        if status in REFUSED:
             return ExportRefused(message)
-        if message:
-            return ExportUnclear(f'{address} failed (HTTP {status}): {message}')
-        return ExportUnclear(
-            f'{address} gave an answer that is none of Odoo (HTTP {status}): check address and '
-            'database.'
-        )
+        return ExportUnclear(f'{address} failed (HTTP {status}): {message}')
 
-    def _read_message(self, response):
-        """The text of an error that Odoo itself gave, or an empty one."""
+    def _read_error(self, response):
+        """An error that Odoo itself gave, or an empty dictionary."""
         try:
             answer = response.json()
         except ValueError:
-            return ''
-        if not isinstance(answer, dict) or not answer.keys() >= ERROR_NAMES:
-            return ''
-        return self.connection.mask(str(answer['message'])) or answer['name']
+            return {}
+        is_error = isinstance(answer, dict) and answer.keys() >= ERROR_NAMES
+        return answer if is_error else {}

@@ -1,8 +1,12 @@
 """Credits and payments matched with invoices over there."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from odoo.addons.credit_invoice.tools.export_contract import ExportRefused
+from odoo.addons.credit_invoice.tools.export_contract import (
+    ExportNotExecuted,
+    ExportRefused,
+    ExportUnclear,
+)
 
 from .documents import LINE, MATCH
 from .values import to_decimal, to_number, to_xmlid
@@ -26,18 +30,21 @@ class Matching:
     amount. A part of both sides is therefore a match (`account.partial.reconcile`) of that amount,
     made under an external id, so that it is made once however often it is asked for; nothing but
     the amounts hangs on it, except for taxes due on payment, and these are refused.
+
+    :param Directory directory: knows the currency of the company
     """
 
-    def __init__(self, client):
+    def __init__(self, client, directory):
         self.client = client
+        self.directory = directory
 
-    def match(self, credit_id, invoice_id, missing, applied):
+    def match(self, credit_id, invoice_id, missing, last_id=0):
         """Match an amount more.
 
         :param int credit_id: of a journal entry that credits the customer
         :param int invoice_id: of one that debits the customer
         :param Decimal missing: positive, in the currency of both
-        :param Decimal applied: what is matched between the two already
+        :param int last_id: of the last match between the two, after which this one comes
         :raise ExportRefused: if so much is not open on both
         """
         lines = self.get_open_lines(credit_id, invoice_id)
@@ -59,7 +66,7 @@ class Matching:
         if missing == open_amount:
             self.client.do(LINE, 'reconcile', ids=[line['id'] for line in lines])
         else:
-            self._match_part(credits, invoices, missing, applied)
+            self._match_part(credits, invoices, missing, last_id)
 
     def get_open_lines(self, *move_ids):
         """The receivable lines of entries on which something is open, first due first."""
@@ -71,20 +78,31 @@ class Matching:
         ]
         return self.client.search(LINE, domain, LINE_FIELDS, order='date_maturity, id')
 
-    def _match_part(self, credits, invoices, missing, applied):
+    def _match_part(self, credits, invoices, missing, last_id):
+        """Make the match of a part.
+
+        Its external id names the match before it: of two requests that saw the same state, even of
+        different amounts, one makes it; and what is undone over there leaves no name behind.
+        """
         self._check_taxes(credits[0]['move_id'][0], invoices[0]['move_id'][0])
         rows = [
             self._get_match_row(credit, invoice, amount)
             for credit, invoice, amount in pair(credits, invoices, missing)
         ]
         for row in rows:
-            key = f'{row["credit_move_id/.id"]}-{row["debit_move_id/.id"]}-{to_number(applied)}'
-            self.client.load(MATCH, to_xmlid('match', key), list(row), [list(row.values())])
-            applied += Decimal(row['debit_amount_currency'])
+            key = f'{row["credit_move_id/.id"]}-{row["debit_move_id/.id"]}-after-{last_id}'
+            xmlid = to_xmlid('match', key)
+            try:
+                last_id = self.client.load(MATCH, xmlid, list(row), [list(row.values())])
+            except (ExportRefused, ExportNotExecuted) as error:
+                if row is not rows[0]:  # others are there
+                    raise ExportUnclear(str(error)) from error
+                raise
 
     def _get_match_row(self, credit, invoice, amount):
         """An amount in both currencies: as much of our company's as either side bears."""
-        balance = min(get_balance(credit, amount), get_balance(invoice, amount))
+        unit = self.directory.company_unit
+        balance = min(get_balance(line, amount, unit) for line in (credit, invoice))
         return {
             'debit_move_id/.id': str(invoice['id']),
             'credit_move_id/.id': str(credit['id']),
@@ -110,12 +128,15 @@ def get_open(lines):
     return abs(sum((to_decimal(line['amount_residual_currency']) for line in lines), Decimal(0)))
 
 
-def get_balance(line, amount):
-    """What an amount of a line is in the currency of the company."""
+def get_balance(line, amount, unit):
+    """What an amount of a line is in the currency of the company.
+
+    :param Decimal unit: the smallest amount of this currency
+    """
     left, left_currency = (
         abs(to_decimal(line[name])) for name in ('amount_residual', 'amount_residual_currency')
     )
-    return (left * amount / left_currency).quantize(Decimal('0.01'))
+    return (left * amount / left_currency / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
 
 
 def pair(credits, invoices, amount):

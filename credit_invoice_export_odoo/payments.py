@@ -5,7 +5,7 @@ from odoo.addons.credit_invoice.tools.export_contract import ExportRefused
 from .documents import PAID, PAY
 from .invoices import Invoices
 from .matching import get_open
-from .values import split_external_id, to_number, to_xmlid
+from .values import split_external_id, to_date, to_decimal, to_number
 
 
 class Payments(Invoices):
@@ -14,6 +14,9 @@ class Payments(Invoices):
     Their number over there is that of the bank journal; ours stands in the memo, so that the
     journal learns no other series.
     """
+
+    model = PAY
+    cancelled = 'A payment'
 
     def __init__(self, client, directory, documents, matching):
         super().__init__(client, directory, documents)
@@ -53,28 +56,33 @@ class Payments(Invoices):
         values['partner_id/.id'] = str(directory.get_customer_id(document.customer))
         return list(values), [list(values.values())]
 
-    def make(self, document, columns, rows):
+    def _get_values(self, document, record):
         # EXTENDS Invoices
-        return self.client.load(PAY, to_xmlid('document', document.key), columns, rows)
-
-    def get_made(self, record_id):
-        # EXTENDS Invoices
-        return {'id': record_id, 'state': 'draft'}
+        return [
+            ('number', document.number, record['memo']),
+            (
+                'accounting date',
+                document.accounting_date or document.date,
+                to_date(record['date']),
+            ),
+            ('currency', document.currency, record['currency_id'][1]),
+            ('total', document.total, to_decimal(record['amount'])),
+        ]
 
     def complete(self, document, record):
         # EXTENDS Invoices
         if record['state'] not in PAID:
-            self._check_outstanding_account(record['id'])
+            self._check_same(document, record)
+            self._check_outstanding_account(record)
             self.client.do(PAY, 'action_post', ids=[record['id']])
-            record = self._read(record['id'])
+            record = self.read_record(record['id'])
         if document.origin:
             self._match(record, split_external_id(document.origin.external_id)[1])
         keys = {str(record['id']): document.key}
-        return self.documents.tell_payments([self._read(record['id'])], keys=keys)[0]
+        return self.documents.tell_payments([self.read_record(record['id'])], keys=keys)[0]
 
-    def _check_outstanding_account(self, record_id):
+    def _check_outstanding_account(self, record):
         """Without such an account, the host makes no journal entry: nothing could be matched."""
-        record = self._read(record_id)
         if not record['outstanding_account_id']:
             raise ExportRefused(
                 'The payment would make no journal entry over there: give the payment method of '
@@ -83,21 +91,15 @@ class Payments(Invoices):
 
     def discard(self, record_id):
         # EXTENDS Invoices
-        found = self.documents.search_payments([('id', '=', record_id)])
-        if found and found[0]['state'] != 'draft':
+        found = self._search(record_id)
+        if found and found['state'] != 'draft':
             raise ExportRefused('It stands there already.')
         if found:
             self.client.do(PAY, 'unlink', ids=[record_id])
 
-    def _read(self, record_id):
+    def _search(self, record_id):
         # EXTENDS Invoices
-        found = self.documents.search_payments([('id', '=', record_id)])
-        if not found:
-            raise ExportRefused(
-                'A payment of this key was cancelled over there: delete it there, or reset it to '
-                'draft.'
-            )
-        return found[0]
+        return next(iter(self.documents.search_payments([('id', '=', record_id)])), None)
 
     def _match(self, record, invoice_id):
         """Match a payment with its invoice, unless that is done or nothing is open."""
@@ -110,4 +112,4 @@ class Payments(Invoices):
             for one in (move_id, invoice_id)
         )
         if amount:
-            self.matching.match(move_id, invoice_id, amount, 0)
+            self.matching.match(move_id, invoice_id, amount)

@@ -7,7 +7,12 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
-from odoo.addons.credit_invoice.tools.export_contract import CREDIT, INVOICE, PAYMENT
+from odoo.addons.credit_invoice.tools.export_contract import (
+    CREDIT,
+    INVOICE,
+    PAYMENT,
+    ExportRefused,
+)
 from odoo.addons.credit_invoice.tools.splitting import split
 
 # No add-on is called so: external ids of this name are never removed by an upgrade.
@@ -81,6 +86,12 @@ def to_number(amount):
     return format(amount, 'f')
 
 
+def to_text(amount):
+    """An amount as people read it: with at least two decimals."""
+    cents = amount.quantize(Decimal('0.01'))
+    return to_number(cents if cents == amount else amount.normalize())
+
+
 def to_date(text):
     # The first of all days, which stands for no lock date, comes without leading zeros.
     return date.fromisoformat(text.zfill(10)) if text else None
@@ -91,13 +102,20 @@ def split_taxes(document, digits):
 
     :param int digits: decimals of the currency
     :return: list of dictionaries of amounts by tax code, one for each line
+    :raise ExportRefused: if a tax stands on no line
     """
     parts = [{} for _line in document.lines]
     totals = defaultdict(Decimal)
     for tax in document.taxes:
         totals[tax.code] += tax.amount
+    # A group of taxes stands on a line by its own name: what it comes to is calculated over there.
+    has_groups = any(code not in totals for line in document.lines for code in line.taxes)
     for code, total in totals.items():
         bearing = [index for index, line in enumerate(document.lines) if code in line.taxes]
+        if total and not bearing and not has_groups:
+            raise ExportRefused(
+                f'The tax {code} of {to_number(total)} stands on no line: put it on one.'
+            )
         weights = [int(document.lines[index].amount.scaleb(digits)) for index in bearing]
         if bearing and not sum(weights):
             weights = [1] + [0] * (len(bearing) - 1)
@@ -131,9 +149,10 @@ def _is_short(quantity):
 def get_line_rows(document, ids, currency):
     """The lines of a document as rows of an import.
 
-    :param dict ids: `accounts` and `taxes` over there by code, and `same_taxes`: whether all taxes
+    :param dict ids: `accounts` and `taxes` over there by code; `same_taxes`: whether all taxes
         have the rates that they have here; only then their amounts are ours, to the cent, and else
-        what they come to over there, so that the difference is seen
+        what they come to over there; and `both_ways`: codes of the taxes that are owed and taken
+        back at once, which come to nothing here and are calculated over there
     :param dict currency: id and decimals
     :return: list of rows of `LINE_COLUMNS`
     """
@@ -150,8 +169,12 @@ def get_line_rows(document, ids, currency):
                 'manual_total_excluded_currency': float(line.amount),
                 'manual_tax_amounts': {
                     str(ids['taxes'][code]): {
-                        'tax_amount_currency': float(amount),
                         'base_amount_currency': float(line.amount),
+                        **(
+                            {}
+                            if code in ids['both_ways']
+                            else {'tax_amount_currency': float(amount)}
+                        ),
                     }
                     for code, amount in taxes.items()
                 },

@@ -2,13 +2,12 @@
 
 import threading
 import unittest
-from dataclasses import replace
-from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from unittest.mock import patch
 
-import pytest
-from other_odoo import CLERK, OtherOdoo
+from interruptions import SampledInterruptions
+from other_odoo import CLERK, OtherOdooCase, other  # noqa: F401  # a fixture
 
 from odoo.addons.credit_invoice.tests import connector_link
 from odoo.addons.credit_invoice.tests.connector_case import ConnectorCase
@@ -18,66 +17,18 @@ from odoo.addons.credit_invoice.tools.export_contract import (
     ExportError,
     ExportNotExecuted,
     ExportRefused,
+    ExportUnclear,
     Party,
     Query,
-    Tax,
 )
 
 
-@pytest.fixture(scope='module')
-def other(fresh_db, server):
-    odoo = OtherOdoo(server(fresh_db('base')))
-    odoo.set_up()
-    return odoo
-
-
-@pytest.fixture(scope='class')
-def give_other(request, other):
-    request.cls.other = other
-
-
-@pytest.mark.usefixtures('give_other')
-class OtherOdooCase:
-    """The values of the contract suite for this connector."""
-
-    short_timeout = 2.5
-
-    def make_connector(self, **changes):
-        return self.other.connect(**changes)
-
-    def close_period(self, day):
-        last = date(day.year, day.month, 28)
-        self.addCleanup(self.other.close, False)
-        self.other.close(last)
-        return last + timedelta(1)
-
-
-class TestContract(OtherOdooCase, ConnectorContract, unittest.TestCase):
+class TestContract(SampledInterruptions, OtherOdooCase, ConnectorContract, unittest.TestCase):
     """The contract suite, unchanged."""
 
 
 class TestOnce(OtherOdooCase, ConnectorCase, unittest.TestCase):
     """Late, double and simultaneous requests, and halves of documents."""
-
-    def strike(self, fault, call, method):
-        """Let one fault happen at the request of one method."""
-        is_struck = []
-
-        def plan(_number, line):
-            if line.endswith(method) and not is_struck:
-                is_struck.append(line)
-                return fault
-            return None
-
-        link = connector_link.Link(self.other.server.url, plan)
-        self.addCleanup(link.close)
-        connector = self.make_connector(address=link.address, timeout=self.short_timeout)
-        try:
-            call(connector)
-        except ExportError as error:
-            self.look_through(error)
-        self.assertTrue(is_struck, f'it never asked for {method}')
-        return link
 
     def test_mp19_a_request_that_arrives_late_makes_nothing_again(self):
         self.create(self.make_document())  # the customer is there
@@ -85,7 +36,7 @@ class TestOnce(OtherOdooCase, ConnectorCase, unittest.TestCase):
             with self.subTest(method=method):
                 document = self.make_document()
                 create = lambda connector, document=document: connector.create(document)
-                link = self.strike(connector_link.LATE, create, method)
+                link, _error = self.strike(connector_link.LATE, create, method)
                 made = self.create(document)
                 self.assertEqual(link.deliver(), 1)
                 self.assertEqual(self.create(document).external_id, made.external_id)
@@ -108,7 +59,7 @@ class TestOnce(OtherOdooCase, ConnectorCase, unittest.TestCase):
                 credit = self.create(self.make_credit(invoice, self.make_line('40.00')))
                 ids, amount = (credit.external_id, invoice.external_id), Decimal('20.00')
                 apply = lambda connector, ids=ids, amount=amount: connector.apply(*ids, amount)
-                link = self.strike(fault, apply, 'account.partial.reconcile/load')
+                link, _error = self.strike(fault, apply, 'account.partial.reconcile/load')
                 apply(self.connector)
                 link.deliver()
                 self.assertEqual(apply(self.connector).get_applied(ids[1]), amount)
@@ -163,11 +114,7 @@ class TestOnce(OtherOdooCase, ConnectorCase, unittest.TestCase):
     def test_mp15_cancelled_over_there_is_not_there_and_told_so(self):
         document = self.make_document()
         made = self.create(document)
-        with self.other.transaction() as env:
-            move = env['account.move'].browse(int(made.external_id))
-            move.button_draft()
-            move.button_cancel()
-            env.cr.commit()
+        self.other.cancel(made)
         self.find_none(document.key)
         self.assertIsNone(self.connector.read(made.external_id))
         error = self.fail_at(partial(self.connector.create, document), ExportRefused)
@@ -178,6 +125,91 @@ class TestOnce(OtherOdooCase, ConnectorCase, unittest.TestCase):
         self.other.post_by_hand(document.number)
         self.fail_at(partial(self.connector.create, document), ExportRefused)
         self.find_none(document.key)
+
+    def test_ts18_another_amount_at_the_same_moment_is_not_taken_as_done(self):
+        """A late request takes the place in which ours would be made."""
+        invoice = self.create(self.make_document())
+        credit = self.create(self.make_credit(invoice))
+        ids, first = (credit.external_id, invoice.external_id), []
+
+        def plan(_number, line):
+            if line.endswith('account.partial.reconcile/load') and not first:
+                first.append(self.connector.apply(*ids, Decimal('20.00')))
+
+        connector, _link = self.connect_by(plan)
+        answer = connector.apply(*ids, Decimal('30.00'))
+        self.assertEqual(first[0].get_applied(ids[1]), 20)
+        self.assertEqual(answer.get_applied(ids[1]), 30)
+
+    def test_ts18_a_part_that_was_undone_over_there_is_applied_again(self):
+        invoice = self.create(self.make_document())
+        credit = self.create(self.make_credit(invoice))
+        ids = (credit.external_id, invoice.external_id)
+        for amount in ('20.00', '30.00'):
+            self.connector.apply(*ids, Decimal(amount))
+        with self.other.transaction() as env:
+            move = env['account.move'].browse(int(invoice.external_id))
+            move.line_ids.matched_credit_ids.sorted('id')[0].unlink()
+            env.cr.commit()
+        for amount in ('15.00', '20.00', '30.00', '121.00'):
+            answer = self.connector.apply(*ids, Decimal(amount))
+            self.assertEqual(answer.get_applied(ids[1]), Decimal(amount))
+
+    def test_mp19_an_answer_of_something_in_between_is_no_word(self):
+        """A filter may look at answers, and forbid one after the work was done."""
+        invoice = self.create(self.make_document())
+        methods = ('account.move/load', 'action_post', 'move/write')
+        for status, method in zip((401, 403, 404, 409, 413, 429), methods * 2, strict=True):
+            with self.subTest(status=status, method=method):
+                document = self.make_credit(invoice)
+                create = lambda one, it=document: one.create(it)
+                error = self.forbid(status, create, method)
+                self.assertIsInstance(error, ExportUnclear)
+                self.create(document)
+        credit = self.create(self.make_credit(invoice))
+        apply = lambda one: one.apply(credit.external_id, invoice.external_id, Decimal('1.00'))
+        error = self.forbid(403, apply, 'account.partial.reconcile/load')
+        self.assertIsInstance(error, ExportUnclear)
+
+    def forbid(self, status, call, method):
+        """What a call raises of which one answer is replaced by an error page."""
+        page = {'forbidden': (status, f'<h1>{status}</h1>')}
+        done = connector_link.DONE | {'forbidden'}
+        with patch.dict(connector_link.BROKEN, page), patch.object(connector_link, 'DONE', done):
+            return self.strike('forbidden', call, method)[1]
+
+    def test_mp13_a_model_that_is_not_there_refuses_no_document(self):
+        """During an upgrade over there, models are missing for a while."""
+        do = self.connector.client.do
+        for model, method in (('no.such.model', 'load'), ('account.move', 'no_such_method')):
+            self.fail_at(partial(do, model, method), ExportNotExecuted)
+        gone = partial(do, 'account.move', 'write', ids=[int(self.unknown_id)], vals={'ref': 'x'})
+        self.fail_at(gone, ExportRefused)
+
+    def test_mp19_few_requests_are_needed(self):
+        invoice = self.create(self.make_document())
+        document, credit = self.make_document(), self.make_credit(invoice)
+        lines = []
+        connector, _link = self.connect_by(lambda _number, line: lines.append(line))
+
+        def count(call, *arguments):
+            lines.clear()
+            found = call(*arguments)
+            counts.append(len(lines))
+            return found
+
+        counts = []
+        query = Query(key=document.key, number=document.number, kind=INVOICE)
+        count(connector.find, query)  # the company, and whether all is seen, once each
+        count(connector.find, query)
+        count(connector.create, document)
+        count(connector.create, document)
+        count(connector.find, query)
+        credit_id = count(connector.create, credit).external_id
+        for amount in ('20.00', '121.00', '121.00'):
+            count(connector.apply, credit_id, invoice.external_id, Decimal(amount))
+        count(connector.read, credit_id)
+        self.assertEqual(counts, [3, 1, 13, 4, 3, 14, 11, 10, 8, 5])
 
     def check_lines(self, found, document):
         """A document has its lines once."""
@@ -192,180 +224,8 @@ class TestOnce(OtherOdooCase, ConnectorCase, unittest.TestCase):
             return env['res.partner'].search([('ref', '=', code)]).ids
 
 
-class TestContent(OtherOdooCase, ConnectorCase, unittest.TestCase):
-    """Customers, amounts, currencies, accounts."""
-
-    def test_mp11_a_customer_is_found_by_reference_then_vat(self):
-        with self.other.transaction() as env:
-            partners = env['res.partner'].create([
-                {'name': 'By reference', 'ref': 'C-REF'},
-                {'name': 'By VAT', 'vat': 'BE0477472701'},
-                {'name': 'Twin', 'ref': 'C-TWIN'},
-                {'name': 'Twin', 'ref': 'C-TWIN'},
-            ])
-            ids = partners.ids
-            env.cr.commit()
-        for code, vat, expected in (
-            ('C-REF', 'BE0477472701', ids[0]),
-            ('C-VAT', 'BE 0477.472.701', ids[1]),
-        ):
-            customer = Party(code=code, name='Other name', vat=vat)
-            made = self.create(self.make_document(customer=customer))
-            self.assertEqual(self.read_move(made, 'partner_id').id, expected)
-        twin = self.make_document(customer=Party(code='C-TWIN', name='Twin'))
-        error = self.fail_at(partial(self.connector.create, twin), ExportRefused)
-        self.assertIn('C-TWIN', str(error))
-
-    def test_mp11_a_new_customer_is_made_once_for_all_documents(self):
-        customer = Party('C-NEW', 'New', city='Ghent', country_code='BE', email='n@example.com')
-        made = [self.create(self.make_document(customer=customer)) for _document in range(3)]
-        partners = {self.read_move(one, 'partner_id') for one in made}
-        self.assertEqual(len(partners), 1)
-        self.assertEqual(made[0].customer, 'C-NEW')
-        with self.other.transaction() as env:
-            partner = env['res.partner'].browse(partners.pop().id)
-            self.assertEqual(
-                (partner.ref, partner.city, partner.country_code), ('C-NEW', 'Ghent', 'BE')
-            )
-
-    def test_mp11_several_taxes_and_discounts_to_the_cent(self):
-        lines = (
-            self.make_line('89.99', 3, '29.9967', taxes=('S21', 'S6')),
-            self.make_line('0.05', 7, '0.0071', taxes=('S6',)),
-            self.make_line('-12.34', taxes=('S21',)),
-            self.make_line('33.33', '0.333', '100.09', taxes=('S10', 'S21')),
-            self.make_line('1.11', taxes=()),
-        )
-        taxes = (
-            Tax('S21', 'S21', Decimal(21), Decimal('110.98'), Decimal('23.33')),
-            Tax('S6', 'S6', Decimal(6), Decimal('90.04'), Decimal('5.38')),
-            Tax('S10', 'S10', Decimal(10), Decimal('33.33'), Decimal('3.34')),
-        )
-        document = self.make_document(INVOICE, *lines)
-        tax = sum(one.amount for one in taxes)
-        document = replace(document, taxes=taxes, tax=tax, total=document.untaxed + tax)
-        invoice = self.create(document)
-        credit = self.make_credit(invoice, *lines)
-        credit = replace(credit, taxes=taxes, tax=tax, total=document.total)
-        for made in (invoice, self.create(credit)):
-            with self.other.transaction() as env:
-                move = env['account.move'].browse(int(made.external_id))
-                subtotals = [Decimal(str(line.price_subtotal)) for line in move.invoice_line_ids]
-                self.assertEqual(subtotals, [line.amount for line in lines])
-                found = {
-                    line.tax_line_id.name: Decimal(str(round(abs(line.balance), 2)))
-                    for line in move.line_ids.filtered('tax_line_id')
-                }
-            self.assertEqual(found, {one.code: one.amount for one in taxes})
-
-    def test_mp18_a_tax_of_another_rate_shows_as_another_total(self):
-        document = self.make_document(INVOICE, self.make_line('100.00', taxes=('S10',)))
-        tax = Tax('S10', 'S10', Decimal(12), Decimal(100), Decimal(12))
-        document = replace(document, taxes=(tax,), tax=Decimal(12), total=Decimal(112))
-        self.assertEqual(self.connector.create(document).total, 110)
-
-    def test_ts18_a_foreign_currency_ends_at_zero_in_both(self):
-        """A part at 1.25, the rest at 1.6: the exchange difference is booked at the end."""
-        invoice = self.create(self.make_document(currency='USD'))
-        credit = self.create(self.make_credit(invoice, currency='USD', date=self.other_day))
-        for amount in ('40.01', '121.00'):
-            answer = self.connector.apply(credit.external_id, invoice.external_id, Decimal(amount))
-            self.assertEqual(answer.applied, ((invoice.external_id, Decimal(amount)),))
-        for made in (invoice, credit):
-            self.assertEqual(self.connector.read(made.external_id).open_amount, 0)
-            with self.other.transaction() as env:
-                move = env['account.move'].browse(int(made.external_id))
-                line = move.line_ids.filtered(lambda one: one.account_type == 'asset_receivable')
-                self.assertEqual((line.amount_residual, line.reconciled), (0, True))
-
-    def test_ts18_a_part_is_refused_where_taxes_are_due_on_payment(self):
-        self.other.add_tax_on_payment('P21')
-        lines = [self.make_line(amount, taxes=('P21',)) for amount in ('100.00', '40.00')]
-        taxes = [
-            Tax('P21', 'P21', Decimal(21), line.amount, line.amount * 21 / 100) for line in lines
-        ]
-        invoice = self.create(self.make_document(INVOICE, lines[0], taxes=taxes[:1]))
-        credit = self.create(self.make_credit(invoice, lines[1], taxes=taxes[1:]))
-        apply = partial(self.connector.apply, credit.external_id, invoice.external_id)
-        error = self.fail_at(partial(apply, Decimal('20.00')), ExportRefused)
-        self.assertIn('by hand', str(error))
-        self.assertEqual(self.connector.read(credit.external_id).applied, ())
-        self.assertEqual(apply(credit.total).open_amount, 0)
-
-    def test_mp11_an_inactive_currency_is_refused(self):
-        document = self.make_document(currency='JPY')
-        error = self.fail_at(partial(self.connector.create, document), ExportRefused)
-        self.assertIn('JPY', str(error))
-        self.find_none(document.key)
-
-    def test_ts19_dates_due_date_and_receivable_account_are_ours(self):
-        document = self.make_document(
-            account='1101', due_date=date(2026, 6, 20), accounting_date=date(2026, 6, 16)
-        )
-        made = self.create(document)
-        with self.other.transaction() as env:
-            move = env['account.move'].browse(int(made.external_id))
-            line = move.line_ids.filtered(lambda one: one.display_type == 'payment_term')
-            self.assertEqual(line.account_id.code, '1101')
-            self.assertEqual(
-                (move.invoice_date, move.date, move.invoice_date_due, line.date_maturity),
-                (document.date, date(2026, 6, 16), date(2026, 6, 20), date(2026, 6, 20)),
-            )
-        credit = self.create(self.make_credit(made))
-        apply = partial(self.connector.apply, credit.external_id, made.external_id, credit.total)
-        error = self.fail_at(apply, ExportRefused)
-        self.assertIn('different receivable accounts', str(error))
-
-    def test_mp11_the_journal_is_the_one_entered_or_called_as_here_or_the_first(self):
-        with self.other.transaction() as env:
-            first = env['account.journal'].search([('type', '=', 'sale')], limit=1).code
-            env['account.journal'].create([
-                {'name': 'Exported', 'code': 'XINV', 'type': 'sale', 'sequence': 90},
-                {'name': 'Other', 'code': 'XOTH', 'type': 'sale', 'sequence': 91},
-            ])
-            env.cr.commit()
-        for entered, here, expected in (
-            ('Exported', 'XOTH', 'XINV'),
-            ('', 'XOTH', 'XOTH'),
-            ('', 'UNKNOWN', first),
-        ):
-            connector = self.make_connector(options={'journal': entered})
-            made = connector.create(self.make_document(journal=here))
-            with self.other.transaction() as env:
-                move = env['account.move'].browse(int(made.external_id))
-                self.assertEqual(move.journal_id.code, expected)
-        connector = self.make_connector(options={'journal': 'UNKNOWN'})
-        document = self.make_document()
-        error = self.fail_at(partial(connector.create, document), ExportRefused)
-        self.assertIn('UNKNOWN', str(error))
-
-    def test_mp12_the_invoice_of_a_credit_must_stand_there(self):
-        invoice = self.create(self.make_document())
-        gone = replace(invoice, external_id=self.unknown_id)
-        credit = self.make_credit(gone)
-        self.fail_at(partial(self.connector.create, credit), ExportRefused)
-        self.find_none(credit.key)
-
-    def test_mp18_what_was_made_by_hand_is_listed_without_a_key(self):
-        number = self.make_number(INVOICE)
-        move_id = self.other.post_by_hand(number)
-        period = Query(date_from=self.open_day, date_to=self.open_day)
-        (found,) = [one for one in self.connector.find(period) if one.number == number]
-        self.assertEqual((found.external_id, found.key, found.total), (str(move_id), '', 50))
-
-    def read_move(self, found, name):
-        with self.other.transaction() as env:
-            return env['account.move'].browse(int(found.external_id))[name]
-
-
 class TestRights(OtherOdooCase, ConnectorCase, unittest.TestCase):
     """Who is let in, and how far; the key shows nowhere."""
-
-    def connect_as(self, login, groups, **options):
-        with self.other.transaction() as env:
-            key = self.other.make_key(env, login, groups)
-            env.cr.commit()
-        return self.other.connect(secret=key, options=options)
 
     def test_mp13_rights_too_low_lose_nothing(self):
         connector = self.connect_as('nobody', ['base.group_user'])
@@ -376,6 +236,21 @@ class TestRights(OtherOdooCase, ConnectorCase, unittest.TestCase):
         ):
             self.fail_at(call, ExportNotExecuted)
         self.find_none(document.key)
+
+    def test_mp13_who_may_not_see_all_invoices_says_nothing(self):
+        """A user of the portal, or one of own documents, is answered with an empty list."""
+        document = self.make_document()
+        made = self.create(document)
+        connector = self.connect_as('portal', ['base.group_portal'])
+        for call in (
+            partial(connector.find, Query(key=document.key)),
+            partial(connector.find, Query(number=document.number, kind=INVOICE)),
+            partial(connector.find, Query(date_from=self.open_day, date_to=self.open_day)),
+            partial(connector.read, made.external_id),
+            partial(connector.apply, made.external_id, made.external_id, Decimal(1)),
+        ):
+            error = self.fail_at(call, ExportNotExecuted)
+            self.assertIn('Invoicing', str(error))
 
     def test_mp13_who_may_only_look_loses_nothing(self):
         connector = self.connect_as('reader', ['account.group_account_readonly'])
@@ -411,7 +286,7 @@ class TestRights(OtherOdooCase, ConnectorCase, unittest.TestCase):
         self.assertNotIn(self.other.key, log)
 
 
-def test_mp11_the_form_tests_the_connection(env, other):
+def test_mp11_the_form_tests_the_connection(env, other):  # noqa: F811
     """As the form does it, from a database with our add-ons."""
     system = env['credit.export.system'].create({
         'name': 'Books',

@@ -8,12 +8,13 @@ from odoo.addons.credit_invoice.tools.export_contract import (
     INVOICE,
     PAYMENT,
     Document,
+    ExportRefused,
     Line,
     Party,
     Tax,
 )
 
-from .. import matching, values
+from .. import directory, matching, values
 
 
 def get_line(amount, quantity='1', price='0', taxes=('S21',)):
@@ -105,12 +106,44 @@ class TestExportOdooValues(BaseCase):
         parts = values.split_taxes(get_document(get_line('0'), get_line('0'), taxes=(tax,)), 2)
         self.assertEqual([part['S21'] for part in parts], [Decimal('5.00'), 0])
 
+    def test_mp11_a_tax_that_stands_on_no_line_is_refused(self):
+        tax = Tax('S21', '21', Decimal(21), Decimal(0), Decimal('2.10'))
+        document = get_document(get_line('5.00', taxes=('S6',)), taxes=(tax,))
+        # A group of taxes stands on the line, by its own name.
+        self.assertEqual(values.split_taxes(document, 2), [{}])
+        other = Tax('S6', '6', Decimal(6), Decimal(5), Decimal('0.30'))
+        document = get_document(*document.lines, taxes=(tax, other))
+        with self.assertRaisesRegex(ExportRefused, 'S21 of 2.10'):
+            values.split_taxes(document, 2)
+
+    def test_mp11_what_is_owed_and_taken_back_is_calculated_over_there(self):
+        tax = Tax('RC', 'RC', Decimal(21), Decimal(100), Decimal(0))
+        document = get_document(get_line('100', taxes=('RC',)), taxes=(tax,))
+        ids = {'accounts': {'4000': 7}, 'taxes': {'RC': 9}, 'same_taxes': True}
+        ids['both_ways'] = {'RC'}
+        (row,) = values.get_line_rows(document, ids, {'id': 1, 'decimal_places': 2})
+        amounts = json.loads(row[-1])['manual_tax_amounts']
+        self.assertEqual(amounts, {'9': {'base_amount_currency': 100.0}})
+
+    def test_mp11_what_has_no_digit_is_no_vat_number(self):
+        for vat in ('', '/', 'NA', 'n/a', 'none', '-', '0', '000'):
+            self.assertEqual(directory.get_vats(Party(code='C', name='C', vat=vat)), [], vat)
+        vats = directory.get_vats(Party(code='C', name='C', vat='be 0477.472.701'))
+        self.assertEqual(vats, ['BE0477472701', 'be 0477.472.701'])
+
+    def test_ts18_a_part_is_rounded_as_the_currency_of_the_company(self):
+        line = {'amount_residual': 10.0, 'amount_residual_currency': 3.0}
+        for unit, expected in (('0.001', '3.333'), ('0.01', '3.33'), ('1', '3'), ('0.05', '3.35')):
+            balance = matching.get_balance(line, Decimal(1), Decimal(unit))
+            self.assertEqual(balance, Decimal(expected))
+
     def test_mp11_amounts_are_ours_only_where_the_rates_are(self):
         tax = Tax('S21', '21', Decimal(21), Decimal(100), Decimal(21))
         document = get_document(get_line('100'), taxes=(tax,))
         currency = {'id': 1, 'decimal_places': 2}
         for is_same in (True, False):
             ids = {'accounts': {'4000': 7}, 'taxes': {'S21': 9}, 'same_taxes': is_same}
+            ids['both_ways'] = set()
             (row,) = values.get_line_rows(document, ids, currency)
             self.assertEqual(bool(row[-1]), is_same)
             self.assertEqual((row[1], row[4]), ('7', '9'))
