@@ -336,11 +336,14 @@ class CreditExportBatch(models.Model):
             )
             return None
         source = self.env._(
-            'By the acknowledgement %(file)s, read by %(user)s.',
-            file=file_name,
-            user=self.env.user.name,
+            'acknowledgement %(file)s, read by %(user)s', file=file_name, user=self.env.user.name
         )
-        message = f'{answer.message} {source}' if answer.message else source
+        if answer.message:
+            message = f'{answer.message} ({source})'
+        elif answer.is_accepted:
+            message = self.env._('Accepted (%s).', source)
+        else:
+            message = self.env._('Rejected, without saying why (%s).', source)
         record._answer_from_file(answer.is_accepted, answer.external_id, message)
         return 'accepted' if answer.is_accepted else 'rejected'
 

@@ -363,7 +363,7 @@ class TestExportBatch(CreditCommon):
         self.assertEqual(records[0].external_id, '4711')
         self.assertEqual(
             records[1].last_answer,
-            f'No such customer By the acknowledgement answer.csv, read by {self.clerk.name}.',
+            f'No such customer (acknowledgement answer.csv, read by {self.clerk.name})',
         )
         self.assertIn('answer.csv', records[0].last_answer)
         self.assertIn('answer.csv was read: 1 accepted, 1 rejected', batch.message_ids[0].body)
