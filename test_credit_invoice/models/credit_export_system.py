@@ -7,7 +7,9 @@ class CreditExportSystem(models.Model):
     _inherit = 'credit.export.system'
 
     connector = fields.Selection(
-        selection_add=[('books', 'Example Books')], ondelete={'books': 'cascade'}
+        selection_add=[('books', 'Example Books')],
+        # What was exported is known until the connector is installed again.
+        ondelete={'books': lambda systems: systems.action_archive()},
     )
 
     def _get_connector_class(self):
