@@ -122,7 +122,9 @@ class AccountMove(models.Model):
                     quantity=quantity or Decimal(1),
                     price=self._to_export_price(amount, quantity or Decimal(1)),
                     amount=amount,
-                    taxes=tuple(system._get_code(tax) for tax in line.tax_ids),
+                    taxes=tuple(
+                        system._get_code(tax) for tax in line.tax_ids.flatten_taxes_hierarchy()
+                    ),
                     product_code=line.product_id.default_code or '',
                 )
             )

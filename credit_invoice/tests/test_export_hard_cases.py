@@ -609,6 +609,24 @@ class TestExportHardCases(ExportCommon):
         with self.assertRaisesRegex(ValidationError, 'no journal of'):
             self.system.journal_ids = journals
 
+    def test_mp11_a_group_of_taxes_is_told_as_its_taxes(self):
+        self.connect()
+        common = {'type_tax_use': 'sale', 'company_id': self.env.company.id}
+        Tax = self.env['account.tax'].sudo()
+        children = Tax.create([
+            {**common, 'name': f'Part {rate}', 'amount': rate} for rate in (5, 9)
+        ])
+        group = Tax.create({
+            **common,
+            'name': 'Both',
+            'amount_type': 'group',
+            'children_tax_ids': [Command.set(children.ids)],
+        })
+        invoice = self.make_invoice([(1, 100, group)])
+        document = self.get_record(invoice)._prepare_document()
+        self.assertEqual(document.lines[0].taxes, ('Part 5', 'Part 9'))
+        self.assertEqual({tax.code for tax in document.taxes}, {'Part 5', 'Part 9'})
+
     def test_mp22_an_address_that_is_refused_is_not_repeated(self):
         for address in ('ftp://me:hidden@books.example.com', 'https://me:hidden@books.example.com'):
             with self.assertRaises(ValidationError) as caught:
