@@ -174,8 +174,8 @@ class CreditExportSystem(models.Model):
         if not count or (self.address, self.database) == (before.address, before.database):
             return None
         message = self.env._(
-            '%(count)s documents are known to stand in %(system)s. Change where it is only if the '
-            'same books have moved. For other books, archive this system and make another one.',
+            'Documents known to be in %(system)s: %(count)s. Change where it is only if the same '
+            'books have moved. For other books, archive this system and make another one.',
             count=count,
             system=before.name,
         )

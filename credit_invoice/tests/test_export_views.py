@@ -210,7 +210,7 @@ class TestExportViews(ExportCommon):
         self.work()
         self.assertFalse(system.new({'name': 'New'}, origin=system)._onchange_address())
         warning = system.new(elsewhere, origin=system)._onchange_address()['warning']
-        self.assertIn('1 documents are known to stand in Books', warning['message'])
+        self.assertIn('Documents known to be in Books: 1.', warning['message'])
 
     def test_mp18_another_address_is_kept_in_the_chatter(self):
         system = self.connect().with_user(self.accountant).with_context(mail_notrack=False)
