@@ -157,10 +157,14 @@ class CreditExportRecord(models.Model):
             connector = self.system_id._get_connector()
             document, call = self._prepare_lookup(connector)
         except UserError as error:
-            # It may stand there all the same; what was never sent waits for what goes before it.
-            is_absent = self.operation == 'application' and not self.attempts
+            # It may stand there all the same, as it did.
+            vals = {}
+            if self.operation == 'application':
+                # One of its documents is not there: what was never sent waits for that, and of all
+                # else nobody knows any more.
+                vals['state'] = 'unknown' if self.attempts else 'to_send'
             self._conclude({
-                **({'state': 'to_send'} if is_absent and self.state == 'unknown' else {}),
+                **vals,
                 'last_answer': str(error),
                 'lookups': self.lookups + 1,
                 'next_try': self._get_next_try(self.lookups + 1),

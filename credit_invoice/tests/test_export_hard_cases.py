@@ -292,6 +292,22 @@ class TestExportHardCases(ExportCommon):
         self.work_long(2)
         self.assertEqual((record.state, record.differences), ('differs', 'total'))
 
+    def test_mp18_what_was_applied_to_something_that_is_gone_is_known_no_more(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        credit = self.make_credit(invoice, post=True)
+        self.work()
+        record = self.get_record(credit, 'application')
+        self.assertEqual(record.state, 'sent')
+        self.books.documents.pop(self.get_record(invoice).external_id)
+        for export in (self.get_record(invoice), record):
+            export._queue_check()
+            self.work()
+        self.assertEqual(self.get_record(invoice).state, 'missing')
+        self.assertEqual(record.state, 'unknown')
+        self.assertIn('do not both stand in Books', record.last_answer)
+
     def test_mp15_what_somebody_else_entered_does_not_end_the_quiet_time(self):
         self.connect(quiet_minutes=15)
         invoice = self.make_invoice()

@@ -1,6 +1,8 @@
+import io
 import traceback
 
 import requests
+import urllib3
 
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
@@ -72,7 +74,8 @@ def echo(status):
     def request(_session, method, url, *, json, headers, **_kwargs):
         response = requests.Response()
         response.status_code = status
-        response._content = f'{method} {url} {headers} {json}'.encode()
+        body = io.BytesIO(f'{method} {url} {headers} {json}'.encode())
+        response.raw = urllib3.HTTPResponse(body, preload_content=False)
         return response
 
     return request
