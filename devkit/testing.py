@@ -19,7 +19,8 @@ from .template import copy
 
 # pytest's status where no test was selected.
 NO_TESTS = 5
-# The files of tests/ that need minutes of a processor, and nothing else.
+# Files of tests that take minutes: they run beside the others.
+EXPORTS = 'test_export_*.py'
 HISTORIES = 'test_random_*.py'
 RESULT = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
 
@@ -72,22 +73,28 @@ def _are_of_everything(arguments: list[str]) -> bool:
 
 
 def _groups() -> list[tuple[str, list]]:
-    """Return the groups of tests that can run at the same time, the longest first: what each is
-    called, and the arguments of pytest that select it."""
-    *addons, whole = default_paths()
-    histories = sorted(path.relative_to(ROOT) for path in (ROOT / whole).glob(HISTORIES))
-    return [
-        (f'{whole}/', [ROOT / whole, f'--ignore-glob=*/{HISTORIES}']),
-        ('the tests of the add-ons', [ROOT / path for path in addons]),
-        ('random histories', [ROOT / path for path in histories]),
+    """Return the groups of tests that can run at the same time: what each is called, and the
+    arguments of pytest that select it.
+
+    Their order is one in which two processors are done at about the same time.
+    """
+    first, *others, whole = [ROOT / path for path in default_paths()]
+    without = [f'--ignore-glob=*/{pattern}' for pattern in (EXPORTS, HISTORIES)]
+    groups = [
+        (f'the tests of {first.parent.name}', [first, *without]),
+        ('outside accounting systems', sorted(whole.glob(EXPORTS))),
+        ('exports, and the tests of the other add-ons', [*sorted(first.glob(EXPORTS)), *others]),
+        (f'{whole.name}/', [whole, *without]),
+        ('random histories', sorted(whole.glob(HISTORIES))),
     ]
+    return [(name, arguments) for name, arguments in groups if arguments]
 
 
 def _run_side_by_side(odoo: Odoo, options) -> int:
     """Run all groups of tests, as many at once as there are processors, each on a database of its
     own.
 
-    What the longest says is seen as it goes on; the output of the others follows in the end.
+    What the first says is seen as it goes on; the output of the others follows in the end.
 
     :return: pytest's status of the worst; a group without a test counts only if none has any
     """
