@@ -78,16 +78,24 @@ def _groups() -> list[tuple[str, list]]:
 
     Their order is one in which two processors are done at about the same time.
     """
-    first, *others, whole = [ROOT / path for path in default_paths()]
+    folders = [ROOT / path for path in default_paths()]
+    whole = [folder for folder in folders if folder.parent == ROOT]
+    addons = [folder for folder in folders if folder not in whole]
+    # The add-on itself comes first, and has most of the tests.
+    first, others = addons[:1], addons[1:]
     without = [f'--ignore-glob=*/{pattern}' for pattern in (EXPORTS, HISTORIES)]
     groups = [
-        (f'the tests of {first.parent.name}', [first, *without]),
-        ('outside accounting systems', sorted(whole.glob(EXPORTS))),
-        ('exports, and the tests of the other add-ons', [*sorted(first.glob(EXPORTS)), *others]),
-        (f'{whole.name}/', [whole, *without]),
-        ('random histories', sorted(whole.glob(HISTORIES))),
+        ('the tests of the add-on', [*first, *(without if first else ())]),
+        ('outside accounting systems', _find(whole, EXPORTS)),
+        ('exports, and the tests of the other add-ons', [*_find(first, EXPORTS), *others]),
+        ('tests/', [*whole, *(without if whole else ())]),
+        ('random histories', _find(whole, HISTORIES)),
     ]
     return [(name, arguments) for name, arguments in groups if arguments]
+
+
+def _find(folders: list[Path], pattern: str) -> list[Path]:
+    return sorted(path for folder in folders for path in folder.glob(pattern))
 
 
 def _run_side_by_side(odoo: Odoo, options) -> int:
