@@ -2,6 +2,7 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.export_contract import FIND
@@ -335,6 +336,11 @@ class CreditExportRecord(models.Model):
     def _get_now(self):
         """The time by which exports wait and try again."""
         return fields.Datetime.now()
+
+    @api.model
+    def _get_unanswered_domain(self):
+        """What is to be sent or looked for, and not answered yet."""
+        return Domain('state', 'in', OPEN_STATES) | Domain('is_to_check', '=', True)
 
     def _check_manage_rights(self):
         """Refuse those who may not manage exports.

@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
-from .credit_export_record import OPEN_STATES
-
 # As long as so many wait for an answer, no more are begun: what is posted meanwhile is not kept
 # waiting, and a system that does not answer is not asked for everything.
 FEW = 100
@@ -37,10 +35,10 @@ class CreditExportRun(models.Model):
             self
             .env['credit.export.record']
             .sudo()
-            .search_count([
-                ('run_id', '=', self.id),
-                *('|', ('state', 'in', OPEN_STATES), ('is_to_check', '=', True)),
-            ])
+            .search_count(
+                Domain('run_id', '=', self.id)
+                & self.env['credit.export.record']._get_unanswered_domain()
+            )
         )
 
     def _get_check_domain(self):

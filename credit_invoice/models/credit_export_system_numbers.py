@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from ..tools.external_number import NumberError, read_alphabet, read_replacements, to_external
 
@@ -28,10 +27,8 @@ class CreditExportSystem(models.Model):
     @api.depends('number_length', 'number_alphabet', 'number_replacements', 'journal_ids')
     def _compute_number_example(self):
         for system in self:
-            domain = Domain('move_type', 'in', system._get_exported_types())
-            domain &= Domain('state', '=', 'posted')
             move = self.env['account.move'].search(
-                domain & system._get_journal_domain(), order='id desc', limit=1
+                system._get_document_domain(), order='id desc', limit=1
             )
             try:
                 external = move and system._get_external_number(move)

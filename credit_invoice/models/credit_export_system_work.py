@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.export_contract import BATCHES
-from .credit_export_record import OPEN_STATES
 from .credit_export_record_work import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -133,16 +132,11 @@ class CreditExportSystem(models.Model):
 
     def _tell_waiting(self):
         """Tell those who wait for an answer, once there is one."""
-        records = (
-            self
-            .env['credit.export.record']
-            .sudo()
-            .search([
-                ('system_id', '=', self.id),
-                ('waiting_user_ids', '!=', False),
-                ('state', 'not in', OPEN_STATES),
-                ('is_to_check', '=', False),
-            ])
+        Record = self.env['credit.export.record'].sudo()
+        records = Record.search(
+            Domain('system_id', '=', self.id)
+            & Domain('waiting_user_ids', '!=', False)
+            & ~Record._get_unanswered_domain()
         )
         for record in records:
             try:
@@ -155,19 +149,13 @@ class CreditExportSystem(models.Model):
 
     def _schedule_next(self):
         """Wake up when the next record is due."""
-        record = (
-            self
-            .env['credit.export.record']
-            .sudo()
-            .search(
-                [
-                    ('system_id', 'in', self._get_all_system_ids()),
-                    *('|', ('state', 'in', OPEN_STATES), ('is_to_check', '=', True)),
-                    ('next_try', '>', self.env['credit.export.record']._get_now()),
-                ],
-                order='next_try, id',
-                limit=1,
-            )
+        Record = self.env['credit.export.record'].sudo()
+        record = Record.search(
+            Domain('system_id', 'in', self._get_all_system_ids())
+            & Domain('next_try', '>', Record._get_now())
+            & Record._get_unanswered_domain(),
+            order='next_try, id',
+            limit=1,
         )
         if record:
             record._wake_worker(record.next_try)

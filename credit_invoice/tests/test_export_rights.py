@@ -266,6 +266,7 @@ class TestExportRightsHttp(AccountTestInvoicingHttpCommon, ExportCommon):
         for model, method, args in (
             ('account.move', 'action_send_again', [invoice.ids]),
             ('credit.export.record', 'action_send_again', [record.ids]),
+            ('credit.export.record', 'action_take_back_confirmation', [record.ids]),
             ('credit.export.record', '_accept_difference', [record.ids, 'x']),
             ('credit.export.record', '_confirm_by_hand', [record.ids, 'x']),
             ('credit.export.record', 'write', [record.ids, {'state': 'sent'}]),
