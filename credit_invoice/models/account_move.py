@@ -3,6 +3,7 @@ from contextlib import nullcontext
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.actions import open_action, open_records, reload_page
 from .account_move_line import CREDITABLE_TYPES
 
 
@@ -187,37 +188,36 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         self._check_credit_rights()
-        return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'account.action_view_account_move_reversal'
-            ),
-            'name': self.env._('Credit Invoices'),
-            'context': {
+        return open_action(
+            self.env,
+            'account.action_view_account_move_reversal',
+            name=self.env._('Credit Invoices'),
+            context={
                 'active_model': 'account.move',
                 'active_ids': self.ids,
                 'credit_selection': True,
                 'dialog_size': 'extra-large',
             },
-        }
+        )
 
     def action_view_related_credits(self):
         """Open the credit of this invoice, or the list of them (mp08)."""
-        return self._get_related_action(self._get_credits(), self.env._('Related Credits'))
+        return open_records(self._get_credits(), self.env._('Related Credits'))
 
     def action_view_related_invoice(self):
         """Open the invoice that this document credits, or the list of them (mp07)."""
-        return self._get_related_action(self._get_credit_origins(), self.env._('Related Invoices'))
+        return open_records(self._get_credit_origins(), self.env._('Related Invoices'))
 
     def action_view_replacement(self):
         """Open the invoice that replaces this one, or the one that it replaces (mp20)."""
         related = self.replacement_move_ids | self.replaced_move_id
         related |= self.reversed_entry_id.replacement_move_ids
-        return self._get_related_action(related, self.env._('Replacement'))
+        return open_records(related, self.env._('Replacement'))
 
     def action_open_credit(self):
         """Open this document."""
         self.ensure_one()
-        return self._get_related_action(self, self.env._('Credit'))
+        return open_records(self, self.env._('Credit'))
 
     def action_discard_credit(self):
         """Delete a draft credit that was never posted.
@@ -240,18 +240,7 @@ class AccountMove(models.Model):
         self.unlink()
         for origin, name in names:
             origin._message_log(body=self.env._('%s was discarded.', name))
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
-
-    def _get_related_action(self, moves, name):
-        action = {
-            'type': 'ir.actions.act_window',
-            'name': name,
-            'res_model': 'account.move',
-            'context': {'create': False},
-        }
-        if len(moves) == 1:
-            return {**action, 'view_mode': 'form', 'views': [(False, 'form')], 'res_id': moves.id}
-        return {**action, 'view_mode': 'list,form', 'domain': [('id', 'in', moves.ids)]}
+        return reload_page()
 
     # === BUSINESS METHODS: WHAT CAN BE CREDITED === #
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.actions import open_window
 from .settlement_choice import OpenItems, SettlementChoice, SettlementChoices
 
 
@@ -50,19 +51,15 @@ class AccountMove(models.Model):
     def _get_approve_action(self, one_by_one=False):
         is_settling = all(move.state == 'posted' for move in self)
         shown = self[:1] if one_by_one else self
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Settle Credit') if is_settling else self.env._('Approve Credit'),
-            'res_model': 'credit.approve.wizard',
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {
+        return open_window(
+            self.env['credit.approve.wizard'],
+            self.env._('Settle Credit') if is_settling else self.env._('Approve Credit'),
+            context={
                 'default_move_ids': shown.ids,
                 'default_next_move_ids': (self - shown).ids,
                 'dialog_size': 'extra-large',
             },
-        }
+        )
 
     def approve_credits(self, **choice):
         """Post credits and do with their money what is chosen, in one transaction or not at all.

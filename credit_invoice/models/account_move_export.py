@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_action
 from .credit_export_record import STATES
 
 # Of several exports of a document, the state that asks for most is shown.
@@ -163,13 +164,12 @@ class AccountMove(models.Model):
     def action_view_exports(self):
         """Open the exports of these documents; the only one itself."""
         domain = [('move_id', 'in', self.ids)]
-        action = {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'credit_invoice.credit_export_record_action'
-            ),
-            'domain': domain,
-            'context': {'create': False},
-        }
+        action = open_action(
+            self.env,
+            'credit_invoice.credit_export_record_action',
+            domain=domain,
+            context={'create': False},
+        )
         records = self.env['credit.export.record'].search(domain, limit=2)
         if len(records) == 1:
             action.update(view_mode='form', views=[(False, 'form')], res_id=records.id)

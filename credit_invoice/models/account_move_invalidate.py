@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.actions import open_window
 from .account_move_line import CREDITABLE_TYPES
 
 
@@ -35,14 +36,11 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self._check_invalidation_rights()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Invalidate'),
-            'res_model': 'credit.invalidate.wizard',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {'default_move_id': self.id},
-        }
+        return open_window(
+            self.env['credit.invalidate.wizard'],
+            self.env._('Invalidate'),
+            context={'default_move_id': self.id},
+        )
 
     def invalidate_invoice(self, reason, not_handed_over=False, credit_reason_id=False):
         """Cancel invoices that never left the house; number and papers stay (pc01).

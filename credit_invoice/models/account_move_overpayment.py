@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_window
 from ..tools.allocation import allocate
 from .account_move_line import CREDITABLE_TYPES
 from .settlement_choice import OpenItems, SettlementChoice, SettlementChoices, SettlementPart
@@ -58,15 +59,11 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self._check_can_refund_overpayment()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Refund Overpayment'),
-            'res_model': 'credit.overpayment.wizard',
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {'default_move_id': self.id, 'dialog_size': 'extra-large'},
-        }
+        return open_window(
+            self.env['credit.overpayment.wizard'],
+            self.env._('Refund Overpayment'),
+            context={'default_move_id': self.id, 'dialog_size': 'extra-large'},
+        )
 
     def refund_overpayment(
         self, amount=None, *, items=None, date=None, description=None, refund=None

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+from ..tools.actions import open_window, reload_page
 from .account_move_line import CREDITABLE_TYPES
 from .settlement_choice import SettlementChoice
 
@@ -87,15 +88,11 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self._check_can_use_credits()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Use Open Credits'),
-            'res_model': 'credit.use.wizard',
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {'default_move_id': self.id, 'dialog_size': 'large'},
-        }
+        return open_window(
+            self.env['credit.use.wizard'],
+            self.env._('Use Open Credits'),
+            context={'default_move_id': self.id, 'dialog_size': 'large'},
+        )
 
     def action_leave_credits(self):
         """Leave the customer's open credits for other invoices: nothing is said of them any more.
@@ -108,7 +105,7 @@ class AccountMove(models.Model):
         # Who may change the invoice may leave the credits.
         self.write({'is_open_credit_left': True})
         self.sudo().credit_planned_use_ids.unlink()
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return reload_page()
 
     def use_credits(self, uses=None, *, date=None, description=None):
         """Use the customer's open credits for this invoice: now, or if it is a draft, when it is

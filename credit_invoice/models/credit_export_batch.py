@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..tools.actions import notify, open_records, open_window, reload_page
 from .credit_export_record import KNOWN_STATES
 
 # Under its own name, and not shown.
@@ -134,14 +135,11 @@ class CreditExportBatch(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Read Acknowledgement'),
-            'res_model': 'credit.export.acknowledgement',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {'default_batch_id': self.id},
-        }
+        return open_window(
+            self.env['credit.export.acknowledgement'],
+            self.env._('Read Acknowledgement'),
+            context={'default_batch_id': self.id},
+        )
 
     def action_download(self):
         """The file, the same as ever.
@@ -188,24 +186,12 @@ class CreditExportBatch(models.Model):
             rejected=len(rejected),
             left=len(left),
         )
-        action = {'type': 'ir.actions.client', 'tag': 'soft_reload'}
-        if len(self) == 1:
-            action = {
-                'type': 'ir.actions.act_window',
-                'res_model': self._name,
-                'res_id': self.id,
-                'views': [(False, 'form')],
-            }
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'message': ' '.join([message, *rejected._get_rejection_texts()]),
-                'type': 'warning' if rejected or left else 'success',
-                'sticky': bool(rejected),
-                'next': action,
-            },
-        }
+        return notify(
+            ' '.join([message, *rejected._get_rejection_texts()]),
+            kind='warning' if rejected or left else 'success',
+            is_sticky=bool(rejected),
+            then=open_records(self, self.name) if len(self) == 1 else reload_page(),
+        )
 
     def _begin_change(self):
         """Check the right to change what became of these files, and lock them (decision 14).
@@ -253,7 +239,7 @@ class CreditExportBatch(models.Model):
             )
 
     def _reload(self):
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return reload_page()
 
     def _get_waiting_records(self):
         """What is in these files and not answered yet, with elevated rights."""

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.actions import notify, reload_page
 from ..tools.export_contract import FIND
 
 OPERATIONS = [
@@ -264,16 +265,12 @@ class CreditExportRecord(models.Model):
         if left_out:
             sentences.append(self.env._('Left out: %s.', len(left_out)))
             sentences += left_out[:SHOWN]
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'message': ' '.join(sentences),
-                'type': 'warning' if left_out else 'success',
-                'sticky': bool(left_out),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
+        return notify(
+            ' '.join(sentences),
+            kind='warning' if left_out else 'success',
+            is_sticky=bool(left_out),
+            then=reload_page(),
+        )
 
     def _get_send_again_refusal(self):
         """Why this cannot be sent again now.
@@ -318,17 +315,12 @@ class CreditExportRecord(models.Model):
                     )
                 )
         self.sudo()._queue_check()
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'message': self.env._('%s documents are being checked.', len(self))
-                if len(self) > 1
-                else self.env._('1 document is being checked.'),
-                'type': 'success',
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
+        return notify(
+            self.env._('%s documents are being checked.', len(self))
+            if len(self) > 1
+            else self.env._('1 document is being checked.'),
+            then=reload_page(),
+        )
 
     # === BUSINESS METHODS === #
 

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import reload_page
 from ..tools.export_contract import BATCHES, FIND, ExportRefused
 
 # So many of those that were rejected are named in a message.
@@ -59,7 +60,7 @@ class CreditExportRecord(models.Model):
         for record in records_sudo:
             record._answer_from_file(True)
         records_sudo.batch_id._update_state()
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return reload_page()
 
     def action_take_back_confirmation(self):
         """Take these as not standing over there after all, because a person says so; they can be
@@ -91,7 +92,7 @@ class CreditExportRecord(models.Model):
             })
             self.env['credit.export.variance']._note_record(record)
         self.sudo().batch_id._update_state()
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return reload_page()
 
     # === BUSINESS METHODS === #
 

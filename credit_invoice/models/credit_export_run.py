@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import babel_locale_parse
 
+from ..tools.actions import open_action
 from ..tools.durations import describe_minutes
 from .credit_export_record import PROBLEM_STATES
 
@@ -162,13 +163,12 @@ class CreditExportRun(models.Model):
 
     def _get_record_action(self, context):
         self.ensure_one()
-        return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'credit_invoice.credit_export_record_action'
-            ),
-            'domain': [('run_id', '=', self.id)],
-            'context': {'create': False, **context},
-        }
+        return open_action(
+            self.env,
+            'credit_invoice.credit_export_record_action',
+            domain=[('run_id', '=', self.id)],
+            context={'create': False, **context},
+        )
 
     def _check_is(self, *states):
         """These runs, with elevated rights, if the user may change them and they are in a state.

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.actions import notify, reload_page
 from ..tools.credentials import mask
 from ..tools.export_contract import FIND, Connection, ExportError
 
@@ -40,19 +41,13 @@ class CreditExportSystem(models.Model):
             raise UserError(self._mask(str(error))) from error
         self._note_contact(result.description)
         unknown = [*result.unknown_accounts, *result.unknown_taxes]
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'title': self.env._('%s answers', self.name),
-                'message': self._get_unknown_text(unknown)
-                if unknown
-                else self._mask(result.description),
-                'type': 'warning' if unknown else 'success',
-                'sticky': bool(unknown),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
+        return notify(
+            title=self.env._('%s answers', self.name),
+            message=self._get_unknown_text(unknown) if unknown else self._mask(result.description),
+            kind='warning' if unknown else 'success',
+            is_sticky=bool(unknown),
+            then=reload_page(),
+        )
 
     def action_check_mapping(self):
         """Ask the other side for every account and tax that its documents use, mapped or not.
@@ -73,23 +68,19 @@ class CreditExportSystem(models.Model):
         except ExportError as error:
             raise UserError(self._mask(str(error))) from error
         unknown = [*result.unknown_accounts, *result.unknown_taxes]
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'title': self.env._('Accounts and taxes'),
-                'message': self._get_unknown_text(unknown)
-                if unknown
-                else self.env._(
-                    '%(system)s knows all of them: accounts %(accounts)s, taxes %(taxes)s.',
-                    system=self.name,
-                    accounts=len(accounts),
-                    taxes=len(taxes),
-                ),
-                'type': 'warning' if unknown else 'success',
-                'sticky': bool(unknown),
-            },
-        }
+        return notify(
+            title=self.env._('Accounts and taxes'),
+            message=self._get_unknown_text(unknown)
+            if unknown
+            else self.env._(
+                '%(system)s knows all of them: accounts %(accounts)s, taxes %(taxes)s.',
+                system=self.name,
+                accounts=len(accounts),
+                taxes=len(taxes),
+            ),
+            kind='warning' if unknown else 'success',
+            is_sticky=bool(unknown),
+        )
 
     def _get_unknown_text(self, codes):
         return self.env._(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.actions import open_action
 from ..tools.export_contract import BATCHES, PAYMENTS
 from ..tools.files_connector import FilesConnector
 from ..tools.formats import FORMATS
@@ -87,10 +88,11 @@ class CreditExportSystem(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        action = self.env['ir.actions.act_window']._for_xml_id(
-            'credit_invoice.credit_export_batch_action'
+        return open_action(
+            self.env,
+            'credit_invoice.credit_export_batch_action',
+            domain=[('system_id', '=', self.id)],
         )
-        return {**action, 'domain': [('system_id', '=', self.id)]}
 
     # === BUSINESS METHODS === #
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..tools.actions import open_action, reload_page
 from ..tools.export_contract import FIND, LIST
 from .credit_export_record import OPEN_STATES, PROBLEM_STATES
 from .credit_export_record_work import CONFLICTS
@@ -105,17 +106,16 @@ class CreditExportSystem(models.Model):
             )
         run_sudo = self._start_run({'kind': 'check'})
         run_sudo.total = self.env['account.move'].sudo().search_count(run_sudo._get_check_domain())
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return reload_page()
 
     def action_compare(self):
         """Open the window that asks for the period to compare (mp18)."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'credit_invoice.credit_export_compare_wizard_action'
-            ),
-            'context': {'default_system_id': self.id},
-        }
+        return open_action(
+            self.env,
+            'credit_invoice.credit_export_compare_wizard_action',
+            context={'default_system_id': self.id},
+        )
 
     def action_view_waiting(self):
         """Open what waits for this system."""
@@ -132,31 +132,28 @@ class CreditExportSystem(models.Model):
     def action_view_runs(self):
         """Open what was checked and compared."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'credit_invoice.credit_export_run_action'
-            ),
-            'domain': [('system_id', '=', self.id)],
-        }
+        return open_action(
+            self.env,
+            'credit_invoice.credit_export_run_action',
+            domain=[('system_id', '=', self.id)],
+        )
 
     def _get_record_action(self, context):
         self.ensure_one()
-        return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'credit_invoice.credit_export_record_action'
-            ),
-            'domain': [('system_id', '=', self.id)],
-            'context': context,
-        }
+        return open_action(
+            self.env,
+            'credit_invoice.credit_export_record_action',
+            domain=[('system_id', '=', self.id)],
+            context=context,
+        )
 
     def _get_variance_action(self):
         self.ensure_one()
-        return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'credit_invoice.credit_export_variance_action'
-            ),
-            'domain': [('system_id', '=', self.id)],
-        }
+        return open_action(
+            self.env,
+            'credit_invoice.credit_export_variance_action',
+            domain=[('system_id', '=', self.id)],
+        )
 
     # === BUSINESS METHODS === #
 

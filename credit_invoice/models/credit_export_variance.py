@@ -3,6 +3,8 @@ from decimal import Decimal, InvalidOperation
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_action, open_records
+
 KINDS = [
     ('missing_there', 'Not in Accounting System'),
     ('missing_here', 'Only in Accounting System'),
@@ -203,15 +205,12 @@ class CreditExportVariance(models.Model):
     def action_close(self):
         """Open the window that asks why these are closed."""
         self._check_manage_rights()
-        return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'credit_invoice.credit_export_close_wizard_action'
-            ),
-            'name': self.env._('Close Variances')
-            if len(self) > 1
-            else self.env._('Close Variance'),
-            'context': {'default_variance_ids': self.ids},
-        }
+        return open_action(
+            self.env,
+            'credit_invoice.credit_export_close_wizard_action',
+            name=self.env._('Close Variances') if len(self) > 1 else self.env._('Close Variance'),
+            context={'default_variance_ids': self.ids},
+        )
 
     def action_reopen(self):
         """Open these again.
@@ -257,7 +256,7 @@ class CreditExportVariance(models.Model):
     def action_open_document(self):
         """Open the document of this variance."""
         self.ensure_one()
-        return self.move_id._get_related_action(self.move_id, self.env._('Document'))
+        return open_records(self.move_id, self.env._('Document'))
 
     # === BUSINESS METHODS === #
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from ..tools.actions import reload_page
+
 # What can happen to the money of a credit.
 SETTLEMENTS = [
     ('own', 'Use against its own invoice'),
@@ -118,7 +120,7 @@ class CreditSettlement(models.Model):
         lines_sudo._mark_undone(force=True)
         for settlement in self:
             settlement._log_undo()
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return reload_page()
 
     def _check_undo_rights(self):
         self.env['account.move']._require_approve_right(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+from ..tools.actions import open_records
 from .credit_settlement import REFUND_WAYS
 
 
@@ -161,22 +162,14 @@ class CreditSettlementLine(models.Model):
     def action_open_settlement(self):
         """Open the settlement of this part."""
         self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'credit.settlement',
-            'res_id': self.settlement_id.id,
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-        }
+        return open_records(self.settlement_id, self.env._('Settlement'))
 
     def action_open_refund(self):
         """Open the payment or document of this refund."""
         self.ensure_one()
         if self.refund_move_id:
-            return self.refund_move_id._get_related_action(
-                self.refund_move_id, self.env._('Refund')
-            )
-        return self.payment_id._get_records_action(name=self.env._('Refund'))
+            return open_records(self.refund_move_id, self.env._('Refund'))
+        return open_records(self.payment_id, self.env._('Refund'))
 
     def action_undo_settlement(self):
         """Undo the settlement of which this is a part."""

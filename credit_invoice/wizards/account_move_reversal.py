@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_date, formatLang, html2plaintext
 
 from ..models.account_move_line import CREDITABLE_TYPES
 from ..models.mirror_batch import Parts
+from ..tools.actions import notify, open_records
 
 # Countries whose localisation numbers each fiscal document by itself and refuses to reverse
 # several at a time.
@@ -505,13 +506,9 @@ class AccountMoveReversal(models.TransientModel):
         :param str message: the text of the notice
         :return: a client action
         """
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'message': message,
-                'type': 'warning' if self.refused_count else 'success',
-                'sticky': bool(self.refused_count),
-                'next': moves._get_related_action(moves, self.env._('Credits')),
-            },
-        }
+        return notify(
+            message,
+            kind='warning' if self.refused_count else 'success',
+            is_sticky=bool(self.refused_count),
+            then=open_records(moves, self.env._('Credit Notes')),
+        )

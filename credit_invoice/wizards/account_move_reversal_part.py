@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.actions import open_window
 from ..tools.splitting import is_number, split, to_units
 
 
@@ -152,16 +153,11 @@ class AccountMoveReversal(models.TransientModel):
                 row.write({'amount': 0.0, 'is_price_typed': False, 'split_total': 0.0, **vals})
             else:
                 self.credit_line_ids.create({**vals, 'wizard_id': self.id})
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Credit this Invoice'),
-            'res_model': self._name,
-            'res_id': self.id,
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {**self.env.context, 'dialog_size': 'extra-large'},
-        }
+        return open_window(
+            self,
+            self.env._('Credit this Invoice'),
+            context={**self.env.context, 'dialog_size': 'extra-large'},
+        )
 
     # === BUSINESS METHODS === #
 

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from ..models.credit_settlement import SETTLEMENTS
 from ..models.settlement_choice import SettlementChoice
+from ..tools.actions import notify, open_records, reload_page
 
 
 class CreditApproveWizard(models.TransientModel):
@@ -259,15 +260,10 @@ class CreditApproveWizard(models.TransientModel):
         self.ensure_one()
         settlements = self._approve()
         moves = self.move_ids
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'message': self._get_done_message(settlements),
-                'type': 'success',
-                'next': moves._get_related_action(moves, self.env._('Credits')),
-            },
-        }
+        return notify(
+            self._get_done_message(settlements),
+            then=open_records(moves, self.env._('Credit Notes')),
+        )
 
     def action_approve_and_next(self):
         """Approve the credit and open the window for the next draft."""
@@ -280,7 +276,7 @@ class CreditApproveWizard(models.TransientModel):
         self.ensure_one()
         drafts = self.next_move_ids.filtered(lambda move: move.state == 'draft')
         if not drafts:
-            return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+            return reload_page()
         return drafts._get_approve_action(one_by_one=True)
 
     # === BUSINESS METHODS === #

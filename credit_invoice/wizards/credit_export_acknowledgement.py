@@ -4,6 +4,7 @@ import binascii
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_window
 from ..tools.export_contract import ExportError
 from ..tools.files_connector import read_acknowledgement
 
@@ -59,14 +60,7 @@ class CreditExportAcknowledgement(models.TransientModel):
             'unknown_numbers': ', '.join(result.get('unknown', ())),
             'problems': '\n'.join(result.get('problems', ())),
         })
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Read Acknowledgement'),
-            'res_model': self._name,
-            'res_id': self.id,
-            'view_mode': 'form',
-            'target': 'new',
-        }
+        return open_window(self, self.env._('Read Acknowledgement'))
 
     def _get_rejection_text(self, answers, result):
         """Which documents were rejected, and why, one in each line.

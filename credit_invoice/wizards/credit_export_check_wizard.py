@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..models.credit_export_record import OPEN_STATES
+from ..tools.actions import notify, open_window
 from ..tools.export_contract import FIND
 
 STAGES = [
@@ -297,11 +298,7 @@ class CreditExportCheckWizard(models.TransientModel):
 
     def _ask_for_reason(self, message):
         """Leave the window open. The field is not required, as other buttons do without it."""
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {'message': message, 'type': 'danger'},
-        }
+        return notify(message, kind='danger')
 
     def _check_may_use(self):
         self.ensure_one()
@@ -338,12 +335,4 @@ class CreditExportCheckWizard(models.TransientModel):
 
     def _get_action(self):
         self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Invoice Not Exported'),
-            'res_model': self._name,
-            'res_id': self.id,
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'target': 'new',
-        }
+        return open_window(self, self.env._('Invoice Not Exported'))

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_action
 from ..tools.export_contract import LIST
 
 
@@ -60,11 +61,10 @@ class CreditExportCompareWizard(models.TransientModel):
             'date_to': self.date_to,
             'total': (self.date_to - self.date_from).days + 1,
         })
-        return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'credit_invoice.credit_export_run_action'
-            ),
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'res_id': run_sudo.id,
-        }
+        return open_action(
+            self.env,
+            'credit_invoice.credit_export_run_action',
+            view_mode='form',
+            views=[(False, 'form')],
+            res_id=run_sudo.id,
+        )

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.account_move_line import CREDITABLE_TYPES
+from ..tools.actions import open_records
 from ..tools.line_matching import match_lines
 
 
@@ -53,7 +54,7 @@ class CreditLinkWizard(models.TransientModel):
         chosen.origin_id._lock_for_credit()
         for proposal in chosen:
             proposal._link()
-        return chosen.credit_id._get_related_action(chosen.credit_id, self.env._('Linked Credits'))
+        return open_records(chosen.credit_id, self.env._('Linked Credits'))
 
     # === BUSINESS METHODS === #
 

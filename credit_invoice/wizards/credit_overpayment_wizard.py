@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 
 from ..models.settlement_choice import SettlementChoice
+from ..tools.actions import notify, reload_page
 
 
 class CreditOverpaymentWizard(models.TransientModel):
@@ -107,15 +108,7 @@ class CreditOverpaymentWizard(models.TransientModel):
                 clean._get_amounts(), clean._get_choice()
             )
             self.is_done = True
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'message': self.settlement_id._get_summary(),
-                'type': 'success',
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
+        return notify(self.settlement_id._get_summary(), then=reload_page())
 
     # === BUSINESS METHODS === #
 

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 
 from ..models.settlement_choice import SettlementChoice
+from ..tools.actions import reload_page
 
 
 class CreditUseWizard(models.TransientModel):
@@ -105,7 +106,7 @@ class CreditUseWizard(models.TransientModel):
             clean = self._without_defaults()
             clean.move_id._use_credits(clean._get_amounts(), clean.date, clean.description)
             self.is_done = True
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return reload_page()
 
     def action_leave(self):
         """Leave the credits for other invoices."""
