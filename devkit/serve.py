@@ -19,7 +19,7 @@ from .paths import cache_path
 from .process import finish, start
 from .session import open_session
 from .system import check_port, free_port
-from .template import SCRIPTS, ensure_template
+from .template import ensure_template, load_demo
 
 START_SECONDS = 120
 
@@ -73,7 +73,7 @@ def _ensure_demo(odoo: Odoo, database: str, addons: list[Addon], *, fresh: bool)
         console.say('the host or the set of add-ons changed: making the database anew')
         fresh = True
     if not have or fresh:
-        _make_demo(odoo, database, wanted)
+        _make_demo(odoo, database, addons, wanted)
     else:
         _update_demo(odoo, database, have, wanted)
 
@@ -91,7 +91,7 @@ def _read_note(odoo: Odoo, database: str) -> dict:
     return json.loads(note)
 
 
-def _make_demo(odoo: Odoo, database: str, wanted: dict) -> None:
+def _make_demo(odoo: Odoo, database: str, addons: list[Addon], wanted: dict) -> None:
     databases, names = odoo.databases, ','.join(wanted['files'])
     with console.timed(f'making the database {database} with {names or "no add-on"}'):
         part = databases.throw_away(wanted['base'])
@@ -99,12 +99,7 @@ def _make_demo(odoo: Odoo, database: str, wanted: dict) -> None:
             odoo.run(
                 part, '-i', names, '--skip-auto-install', failure='our add-ons cannot be installed'
             )
-        odoo.script(
-            part,
-            SCRIPTS / 'load_demo.py',
-            failure='the demonstration data cannot be loaded',
-            ADDONS=names,
-        )
+        load_demo(odoo, part, addons)
         # Before it gets its name: without the note it would not be ours to replace.
         databases.set_comment(part, json.dumps(wanted))
         databases.rename(part, database)

@@ -4,6 +4,7 @@ base    the host's accounting with a chart of accounts, nothing of ours
 chart   base with another country's chart (``chart:be_comp``)
 suite   base, or a chart, with all our add-ons
 product base, or a chart, with those of our add-ons that people install
+demo    product, with demonstration data
 """
 
 import re
@@ -38,7 +39,11 @@ def ensure_template(odoo: Odoo, name: str) -> str:
         return _ensure_chart(odoo, code)
     if kind in ('suite', 'product'):
         return _ensure_suite(odoo, kind, code)
-    raise DevError(f'no template {name}: base, chart:CODE, suite[:CODE], product[:CODE] there are')
+    if kind == 'demo':
+        return _ensure_demo(odoo)
+    raise DevError(
+        f'no template {name}: base, chart:CODE, suite[:CODE], product[:CODE], demo there are'
+    )
 
 
 def _base_key(odoo: Odoo) -> str:
@@ -107,6 +112,33 @@ def _ensure_suite(odoo: Odoo, kind: str, code: str) -> str:
         odoo.databases.set_comment(name, str(ROOT))
         _drop_old(odoo, prefix)
     return name
+
+
+def _ensure_demo(odoo: Odoo) -> str:
+    source = _ensure_suite(odoo, 'product', '')
+    addons = [addon for addon in find_addons() if not addon.name.startswith('test_')]
+
+    def steps(database: str) -> None:
+        with console.timed('loading the demonstration data'):
+            load_demo(odoo, database, addons)
+
+    prefix = 'ci_demo_'
+    key = digest(source, *(addon.digest(of='demo') for addon in addons))
+    name = _build(odoo, prefix + key, source, steps)
+    if not odoo.databases.comment(name):
+        odoo.databases.set_comment(name, str(ROOT))
+        _drop_old(odoo, prefix)
+    return name
+
+
+def load_demo(odoo: Odoo, database: str, addons: list[Addon]) -> None:
+    """Load the demonstration data of add-ons that are installed."""
+    odoo.script(
+        database,
+        SCRIPTS / 'load_demo.py',
+        failure='the demonstration data cannot be loaded',
+        ADDONS=','.join(addon.name for addon in addons),
+    )
 
 
 def _install(odoo: Odoo, database: str, addons: list[Addon]) -> None:

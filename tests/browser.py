@@ -35,7 +35,11 @@ class Page:
         self.url = url
         self._socket = socket
         self._last_id = 0
+        # What the page's scripts broke with, as far as it has arrived.
+        self.errors = []
+        self.console = []
         self.command('Page.enable')
+        self.command('Runtime.enable')
 
     def command(self, method, **params):
         """Send one command of the protocol and return its result."""
@@ -46,10 +50,24 @@ class Page:
             if message.get('id') == self._last_id:
                 assert 'error' not in message, message
                 return message['result']
+            self._note_event(message)
+
+    def _note_event(self, message):
+        params = message.get('params', {})
+        if message.get('method') == 'Runtime.exceptionThrown':
+            details = params['exceptionDetails']
+            self.errors.append(
+                details.get('exception', {}).get('description') or details.get('text', '')
+            )
+        elif message.get('method') == 'Runtime.consoleAPICalled':
+            words = [str(arg.get('value', arg.get('description', ''))) for arg in params['args']]
+            self.console.append((params['type'], ' '.join(words)))
 
     def evaluate(self, expression):
-        """The value of a JavaScript expression."""
-        result = self.command('Runtime.evaluate', expression=expression, returnByValue=True)
+        """The value of a JavaScript expression, or of what it promises."""
+        result = self.command(
+            'Runtime.evaluate', expression=expression, returnByValue=True, awaitPromise=True
+        )
         return result['result'].get('value')
 
     def go(self, path):

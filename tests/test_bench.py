@@ -1,4 +1,7 @@
-"""The benchmarks themselves, at sizes that say nothing about speed."""
+"""The benchmarks themselves; those that the README quotes at its size, with their figures printed.
+
+One round beside other work says little about speed: what is asserted is the number of queries.
+"""
 
 import json
 import os
@@ -14,7 +17,7 @@ NUMBER = (int, float)
 
 
 @pytest.fixture
-def bench(tmp_path):
+def bench(tmp_path, capfd):
     """Give a function that runs a benchmark and returns its figures, once they are checked."""
 
     def run(*arguments):
@@ -26,13 +29,15 @@ def bench(tmp_path):
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=3600,
             check=False,
         )
         assert result.returncode == 0, result.stderr
         figures = json.loads(path.read_text(encoding='utf-8'))
         printed = [f'{name} = {value}' for name, value in flatten(figures)]
         assert result.stdout.splitlines() == printed
+        with capfd.disabled():
+            print(f'\n{" ".join(map(str, arguments))}:', *printed, sep='\n  ')
         return figures
 
     return run
@@ -49,20 +54,21 @@ def test_overhead_compares_posting_forms_and_lists(bench):
 
 
 def test_credit_compares_drafting_and_posting(bench):
-    figures = bench('credit', '--n', '2,3', '--', 'rounds=1')
+    figures = bench('credit', '--n', '50,200', '--', 'rounds=1')
     for step in ('draft', 'post', 'single'):
         for name in ('ratio', 'queries', 'host_queries', 'seconds', 'host_seconds'):
             assert figures[step][name] > 0, (step, name)
-    # Many are drafted in batches, with the host one by one.
-    assert figures['by_n']['3']['draft']['queries'] < figures['by_n']['3']['draft']['host_queries']
+    # Many are drafted and posted in batches, with the host one by one.
+    for step in ('draft', 'post'):
+        assert figures[step]['queries'] < figures[step]['host_queries'] / 2, step
 
 
 def test_approve_compares_one_go_with_one_by_one(bench):
-    figures = bench('approve', '--n', '4', '--', 'rounds=1')
-    for step in (figures, figures['at_once'], figures['by_n']['4']):
+    figures = bench('approve', '--n', '200', '--', 'rounds=1')
+    for step in (figures, figures['at_once'], figures['by_n']['200']):
         for name in ('ratio', 'queries', 'host_queries', 'seconds', 'host_seconds'):
             assert step[name] > 0, name
-    assert figures['queries'] < figures['host_queries']
+    assert figures['queries'] < figures['host_queries'] / 2
 
 
 def test_the_host_alone_has_no_method_of_ours(env, monkeypatch):

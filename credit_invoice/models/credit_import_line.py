@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_import
 from ..tools.import_report import CreditImportError
 
 # What a file may say; everything else follows from it.
@@ -151,12 +152,7 @@ class CreditImportLine(models.Model):
         :return: a client action
         :rtype: dict
         """
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'import',
-            'name': self.env._('Import Credits'),
-            'params': {'active_model': self._name, 'context': {}},
-        }
+        return open_import(self._name, self.env._('Import Credits'))
 
     def action_view_credit(self):
         """Open the credit that was made from this row."""

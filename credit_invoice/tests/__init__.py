@@ -1,5 +1,6 @@
 from . import (
     connector_contract,
+    test_actions,
     test_approve,
     test_bad_input,
     test_credit,

@@ -83,3 +83,18 @@ def reload_page():
     :rtype: dict
     """
     return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+
+def open_import(model, name):
+    """Open the host's import of a file.
+
+    :param str model: what the rows of the file become
+    :param str name: title of the page
+    :rtype: dict
+    """
+    return {
+        'type': 'ir.actions.client',
+        'tag': 'import',
+        'name': name,
+        'params': {'active_model': model, 'context': {}},
+    }

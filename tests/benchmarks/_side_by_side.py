@@ -9,6 +9,8 @@ from _ledger import make_partners_and_products, post_invoices
 
 OURS = 'odoo.addons.credit_invoice'
 LINES = 5
+# A credit is never dated before its invoice: after the last of them.
+CREDIT_DATE = '2026-01-31'
 
 
 # === THE HOST ALONE === #
@@ -98,7 +100,7 @@ def draft_credits(env, invoices):
     dialog = (
         env['account.move.reversal']
         .with_context(active_model='account.move', active_ids=invoices.ids)
-        .create({'date': '2026-01-20', 'journal_id': invoices.journal_id.id})
+        .create({'date': CREDIT_DATE, 'journal_id': invoices.journal_id.id})
     )
     dialog.refund_moves()
     credits = env['account.move'].browse(dialog.new_move_ids.ids)

@@ -8,12 +8,20 @@ the cursor.
 
 import resource
 
-from _side_by_side import draft_credits, get_figures, host_only, make_invoices, measure, undone
+from _side_by_side import (
+    CREDIT_DATE,
+    draft_credits,
+    get_figures,
+    host_only,
+    make_invoices,
+    measure,
+    undone,
+)
 
 
 def approve(credits):
     """As the window of *Approve* on a selection, or a caller over RPC."""
-    credits.approve_credits(date='2026-01-20')
+    credits.approve_credits(date=CREDIT_DATE)
 
 
 def post_one_by_one(credits):
