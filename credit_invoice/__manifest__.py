@@ -19,6 +19,7 @@
         'security/credit_settlement_security.xml',
         'security/ir.model.access.csv',
         'views/account_move_views.xml',
+        'views/portal_templates.xml',
         'views/account_move_credited_views.xml',
         'views/account_move_invalidate_views.xml',
         'views/account_move_posting_rule_views.xml',

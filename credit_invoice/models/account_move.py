@@ -14,12 +14,6 @@ class AccountMove(models.Model):
     credit_count = fields.Integer(
         string='Credits', compute='_compute_credit_count', compute_sudo=True
     )
-    draft_credit_ids = fields.Many2many(
-        comodel_name='account.move',
-        string='Draft Credits',
-        compute='_compute_draft_credit_ids',
-        help='Credits of this invoice that are waiting to be confirmed.',
-    )
     credit_origin_count = fields.Integer(
         string='Credited Invoices', compute='_compute_credit_origin_count', compute_sudo=True
     )
@@ -32,9 +26,9 @@ class AccountMove(models.Model):
         help="The customer's own reference on the invoice that this document credits.",
     )
     credit_reason = fields.Char(
-        string='Reason of Credit',
+        string='Note to the Customer',
         copy=False,
-        help='Why the invoice was credited, as typed when the credit was made.',
+        help='What the customer reads about the reason, as typed when the credit was made.',
     )
     credit_reason_id = fields.Many2one(
         comodel_name='credit.reason',
@@ -53,14 +47,9 @@ class AccountMove(models.Model):
     )
     credit_badge = fields.Char(string='Kind', compute='_compute_credit_badge')
     credit_amount_reversed = fields.Monetary(
-        string='Reversed Amount',
+        string='Takes Back',
         compute='_compute_credit_amount_reversed',
         help='What this credit takes back from its invoice.',
-    )
-    credit_difference_html = fields.Html(
-        string='Differences to the Invoice',
-        compute='_compute_credit_difference_html',
-        compute_sudo=True,
     )
     replaced_move_id = fields.Many2one(
         comodel_name='account.move',
@@ -74,6 +63,7 @@ class AccountMove(models.Model):
     replacement_move_ids = fields.One2many(
         comodel_name='account.move', inverse_name='replaced_move_id', string='Replaced by'
     )
+    has_replacement = fields.Boolean(compute='_compute_has_replacement')
 
     # === COMPUTE METHODS === #
 
@@ -81,13 +71,6 @@ class AccountMove(models.Model):
     def _compute_credit_count(self):
         for move in self:
             move.credit_count = len(move._get_credits())
-
-    @api.depends('reversal_move_ids.state')
-    def _compute_draft_credit_ids(self):
-        for move in self:
-            move.draft_credit_ids = move.reversal_move_ids.filtered(
-                lambda credit: credit.state == 'draft' and credit.move_type == 'out_refund'
-            )
 
     @api.depends('move_type', 'reversed_entry_id', 'line_ids.credited_line_id')
     def _compute_credit_origin_count(self):
@@ -105,15 +88,10 @@ class AccountMove(models.Model):
             is_credit = move.move_type == 'out_refund'
             move.credit_amount_reversed = -move.amount_total if is_credit else 0.0
 
-    @api.depends('state', 'reversed_entry_id', 'invoice_line_ids.price_total', 'partner_id')
-    def _compute_credit_difference_html(self):
+    @api.depends('replacement_move_ids', 'reversed_entry_id.replacement_move_ids')
+    def _compute_has_replacement(self):
         for move in self:
-            differences = []
-            if move.state == 'draft' and move._is_customer_credit():
-                differences = move._get_credit_differences()
-            move.credit_difference_html = bool(differences) and self.env['ir.qweb']._render(
-                'credit_invoice.credit_differences', {'differences': differences}
-            )
+            move.has_replacement = bool(move._get_replacements())
 
     # === CRUD METHODS === #
 
@@ -209,15 +187,17 @@ class AccountMove(models.Model):
         return open_records(self._get_credit_origins(), self.env._('Related Invoices'))
 
     def action_view_replacement(self):
-        """Open the invoice that replaces this one, or the one that it replaces (mp20)."""
-        related = self.replacement_move_ids | self.replaced_move_id
-        related |= self.reversed_entry_id.replacement_move_ids
-        return open_records(related, self.env._('Replacement'))
+        """Open the invoice that was made to replace this one, or the one of this credit (mp20)."""
+        return open_records(self._get_replacements(), self.env._('Replacement'))
+
+    def action_view_replaced_invoice(self):
+        """Open the invoice that this one was made to replace (mp20)."""
+        return open_records(self.replaced_move_id, self.env._('Replaced Invoice'))
 
     def action_open_credit(self):
         """Open this document."""
         self.ensure_one()
-        return open_records(self, self.env._('Credit'))
+        return open_records(self, self.env._('Credit Note'))
 
     def action_discard_credit(self):
         """Delete a draft credit that was never posted.
@@ -241,6 +221,13 @@ class AccountMove(models.Model):
         for origin, name in names:
             origin._message_log(body=self.env._('%s was discarded.', name))
         return reload_page()
+
+    # === BUSINESS METHODS: WHAT BELONGS TOGETHER === #
+
+    def _get_replacements(self):
+        """What was made to replace these invoices, or those that these documents credit."""
+        origins = self | self._get_credit_origins()
+        return origins.replacement_move_ids
 
     # === BUSINESS METHODS: WHAT CAN BE CREDITED === #
 
@@ -341,30 +328,3 @@ class AccountMove(models.Model):
         if not self._get_posted_credits():
             return bool(self._get_discount_taken_amount())
         return not self._is_fully_credited()
-
-    # === BUSINESS METHODS: DIFFERENCES === #
-
-    def _get_credit_differences(self):
-        """What was changed on a draft credit since it was mirrored.
-
-        :return: list of dictionaries with `name`, `origin` and `credit`: texts to be shown
-        """
-        self.ensure_one()
-        origin = self.reversed_entry_id
-        differences = []
-        for name in ('partner_id', 'currency_id', 'fiscal_position_id'):
-            if self[name] != origin[name]:
-                differences.append({
-                    'name': self._fields[name].get_description(self.env, ['string'])['string'],
-                    'origin': origin[name].display_name or '',
-                    'credit': self[name].display_name or '',
-                })
-        credited = {line.credited_line_id: line for line in self.invoice_line_ids}
-        for line in origin.invoice_line_ids.filtered(lambda line: line.display_type == 'product'):
-            differences += line._get_credit_line_differences(credited.get(line))
-        differences += [
-            {'name': line.name or '', 'origin': '', 'credit': line._get_credit_line_summary()}
-            for line in self.invoice_line_ids
-            if line.display_type == 'product' and line.credited_line_id.move_id != origin
-        ]
-        return differences

@@ -73,7 +73,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _drop_protected_credit_vals(self, vals):
-        protected = ('credit_editor_ids', 'credit_granted_user_id')
+        protected = ('credit_editor_ids', 'credit_granted_user_id', 'credit_made_values')
         return {name: value for name, value in vals.items() if name not in protected}
 
     @api.model

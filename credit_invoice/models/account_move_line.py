@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_compare, formatLang
+from odoo.tools import float_compare
 
 from .mirror_batch import get_batch
 
@@ -29,14 +29,14 @@ class AccountMoveLine(models.Model):
     )
     credit_kind = fields.Selection(
         selection=[
-            ('return', 'Returns quantity'),
-            ('price', 'Lowers the price'),
-            ('commercial', 'Without tax'),
-            ('tax', 'Tax alone'),
+            ('return', 'Quantity'),
+            ('price', 'Lower price'),
+            ('commercial', 'Lower price, no tax'),
+            ('tax', 'Tax only'),
             ('discount', 'Payment discount taken'),
             ('deduction', 'Credited before'),
         ],
-        string='Kind of Credit',
+        string='Line Type',
         copy=False,
         help='What this line credits. Only a line that returns quantity changes what was delivered '
         'and invoiced; where the price was lowered, a later return is worth the lowered price.',
@@ -47,7 +47,7 @@ class AccountMoveLine(models.Model):
         'left of the line that it credits.',
     )
     credit_amount_reversed = fields.Monetary(
-        string='Reversed Amount',
+        string='Credited',
         compute='_compute_credit_amount_reversed',
         currency_field='currency_id',
         help='What this line takes back from its invoice. Quantities are typed positive.',
@@ -173,48 +173,6 @@ class AccountMoveLine(models.Model):
         derived = ('move_id', 'balance', 'amount_currency', 'debit', 'credit', 'extra_tax_data')
         vals = {name: value for name, value in vals.items() if name not in derived}
         return {**vals, 'credited_line_id': self.id}
-
-    def _get_credit_line_summary(self):
-        """Quantity, price, discount, taxes and total of a line, in words."""
-        self.ensure_one()
-        parts = [f'{formatLang(self.env, self.quantity)} × {formatLang(self.env, self.price_unit)}']
-        if self.discount:
-            parts.append(f'−{formatLang(self.env, self.discount)} %')
-        parts += self.tax_ids.mapped('name')
-        parts.append(f'= {formatLang(self.env, self.price_total, currency_obj=self.currency_id)}')
-        return ' '.join(parts)
-
-    def _get_credit_line_differences(self, credit_line):
-        """How a credit's line differs from this line of its invoice.
-
-        :param credit_line: the line that credits this one, or None
-        :return: list of dictionaries as of `account.move._get_credit_differences`
-        """
-        self.ensure_one()
-        if not credit_line:
-            credit_text = self.env._('not credited')
-        elif self._is_same_credit_line(credit_line):
-            return []
-        else:
-            credit_text = credit_line._get_credit_line_summary()
-        return [
-            {
-                'name': self.name or '',
-                'origin': self._get_credit_line_summary(),
-                'credit': credit_text,
-            }
-        ]
-
-    def _is_same_credit_line(self, credit_line):
-        return (
-            not self.currency_id.compare_amounts(self.price_total, credit_line.price_total)
-            and not self.currency_id.compare_amounts(
-                self.price_subtotal, credit_line.price_subtotal
-            )
-            and self._is_same_quantity(self.quantity, credit_line.quantity)
-            and self.tax_ids == credit_line.tax_ids
-            and self.account_id == credit_line.account_id
-        )
 
     def _is_same_price(self, other):
         digits = self.env['decimal.precision'].precision_get('Product Price')

@@ -12,12 +12,3 @@ class AccountMoveLine(models.Model):
         if 'credit_kind' in vals:
             self.move_id._update_credit_posting_rule()
         return result
-
-    def _get_credit_line_differences(self, credit_line):
-        # EXTENDS 'credit_invoice': where nothing but the account differs, it is said
-        differences = super()._get_credit_line_differences(credit_line)
-        for difference in differences:
-            if credit_line and difference['origin'] == difference['credit']:
-                difference['origin'] += f' · {self.account_id.display_name}'
-                difference['credit'] += f' · {credit_line.account_id.display_name}'
-        return differences

@@ -42,11 +42,35 @@ class AccountMove(models.Model):
         if not self._is_customer_credit() or not origin or line._is_mirrored():
             return False
         show_taxes = line.tax_ids != origin.tax_ids
+        if line._is_credit_without_quantity():
+            return self._get_price_change(line, self._get_credit_line_figures(origin, False))
         return self.env._(
             'Invoiced: %(origin)s; credited: %(credit)s',
             origin=self._get_credit_line_figures(origin, show_taxes),
             credit=self._get_credit_line_figures(line, show_taxes),
         )
+
+    def _get_price_change(self, line, invoiced):
+        """What a line takes off of which nothing comes back, as a customer reads it."""
+        names = {'invoiced': invoiced}
+        if line.credit_kind == 'tax':
+            return self.env._(
+                'Tax lowered by %(amount)s (%(invoiced)s invoiced)',
+                amount=self._format_print_amount(line.price_total - line.price_subtotal),
+                **names,
+            )
+        shows_total = self.company_price_include == 'tax_included'
+        names['amount'] = self._format_print_amount(
+            line.price_total if shows_total else line.price_subtotal
+        )
+        if line.credit_kind == 'commercial':
+            return self.env._(
+                'Price lowered by %(amount)s, the tax stays (%(invoiced)s invoiced)', **names
+            )
+        return self.env._('Price lowered by %(amount)s (%(invoiced)s invoiced)', **names)
+
+    def _format_print_amount(self, amount):
+        return formatLang(self.env, amount, currency_obj=self.currency_id)
 
     def _get_credit_line_figures(self, line, show_taxes):
         """Quantity and price of a line in the language of the print, as in "3.00 × 33.35"."""

@@ -18,6 +18,8 @@ from . import (
     test_export_variances,
     test_export_views,
     test_export_work,
+    test_filters,
+    test_form,
     test_four_eyes,
     test_guards,
     test_handover,

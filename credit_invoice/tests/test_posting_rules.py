@@ -96,11 +96,11 @@ class TestPostingRules(RuleCommon):
         invoice = self.make_invoice()
         credit = self.make_part(invoice, amount=10)
         self.assertEqual(credit.credit_posting_rule_id, rule)
-        self.assertIn('kind is "Lowers the price"', credit.credit_posting_rule_why)
+        self.assertIn('kind is "Lower price"', credit.credit_posting_rule_why)
         credit.invoice_line_ids[0].credit_kind = 'return'
         self.assertEqual(credit.credit_posting_rule_id, self.default_rule)
         self.assertIn(
-            'Not "Special", which is for credits of the kind "Lowers the price"',
+            'Not "Special", which is for credits of the kind "Lower price"',
             credit.credit_posting_rule_why,
         )
 
@@ -238,9 +238,8 @@ class TestPostingRules(RuleCommon):
         self.assertIn('neither income nor expense', credit.credit_posting_rule_why)
         balances = {line.account_id: line.balance for line in credit.line_ids}
         self.assertEqual(balances[self.goodwill], 100.05)
-        difference = credit._get_credit_differences()
-        self.assertEqual(len(difference), 1)
-        self.assertIn('Goodwill', difference[0]['credit'])
+        self.assertFalse(credit.credit_difference_html, 'nobody changed it')
+        self.assertIn('Goodwill', credit.credit_part_html)
         credit.action_post()
         self.assertEqual(invoice.payment_state, 'reversed')
 

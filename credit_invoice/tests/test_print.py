@@ -1,7 +1,7 @@
 from lxml import html
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -162,11 +162,55 @@ class TestPrint(AccountTestInvoicingCommon):
     def test_ag06_changed_price_discount_and_taxes_stand_under_their_line(self):
         changes = {'price_unit': 5.0, 'discount': 10.0, 'tax_ids': [Command.clear()]}
         document = self._render(self._credit(Chair=changes))
-        tax = self.tax_sale_a.tax_label
         self.assertEqual(
             self._get_texts(document, 'credit_line_change'),
-            [f'Invoiced: 2.00 × 10.00 ({tax}); credited: 2.00 × 5.00 − 10.00 % (no tax)'],
+            ['Price lowered by $ 9.00, the tax stays (2.00 × 10.00 invoiced)'],
         )
+
+    def test_pc04_a_price_cut_has_no_quantity_and_says_what_was_invoiced(self):
+        document = self._render(self._credit(Desk={'price_unit': 4.0}))
+        self.assertEqual(
+            self._get_texts(document, 'credit_line_change'),
+            ['Price lowered by $ 12.00 (3.00 × 33.35 invoiced)'],
+        )
+        hidden = [
+            'hidden' in (cell.get('style') or '')
+            for name in ('td_quantity', 'td_price_unit')
+            for cell in document.xpath(f'//td[@name="{name}"]')
+        ]
+        self.assertEqual(hidden, [True, False, True, False])
+
+    def test_pc31_tax_without_a_base_stands_in_a_row_of_its_own(self):
+        self.tax_sale_a.tax_group_id.name = 'VAT'
+        invoice = self._create_posted_invoice(
+            invoice_line_ids=[
+                self._prepare_line('Desk', 4.0, 25.0, self.tax_sale_a),
+                self._prepare_line('Chair', 1.0, 60.0, self.tax_sale_a),
+            ]
+        )
+        action = invoice.action_credit_invoice()
+        form = Form(self.env['account.move.reversal'].with_context(**action['context']))
+        form.credit_scope = 'part'
+        with form.credit_line_ids.edit(0) as line:
+            line.kind = 'tax'
+            line.amount = 12.0
+        dialog = form.save()
+        dialog.action_create_credit()
+        credit = dialog.new_move_ids
+        document = self._render(credit)
+        rows = [self._get_text(row) for row in document.xpath('//tr[@class="o_taxes"]')]
+        self.assertEqual(rows, ['VAT on $ 60.00 $ 9.00', 'VAT, tax only $ 12.00'])
+        self.assertIn(
+            'Tax lowered by $ 12.00 (4.00 × 25.00 invoiced)',
+            self._get_texts(document, 'credit_line_change'),
+        )
+        self.assertEqual(credit.amount_tax, 21.0)
+
+    def test_pc04_the_invoice_is_named_once(self):
+        document = self._render(self._credit())
+        self.assertFalse(document.xpath('//div[@name="reference"]'))
+        self.assertNotIn('Reversal of', self._get_text(document))
+        self.assertTrue(self._render(self.invoice).xpath('//div[@name="reference"]'))
 
     # === WHAT HAPPENS TO THE MONEY === #
 

@@ -3,6 +3,7 @@ from . import (
     credit_refund_mixin,
     account_move_reversal,
     account_move_reversal_line,
+    account_move_reversal_made,
     account_move_reversal_part,
     account_move_reversal_period,
     credit_approve_preview,

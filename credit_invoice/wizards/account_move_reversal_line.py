@@ -6,10 +6,10 @@ from ..tools.remaining import UNTAXED
 from ..tools.splitting import is_between, is_number, to_units
 
 PART_KINDS = [
-    ('return', 'Returns quantity'),
-    ('price', 'Lowers the price'),
-    ('commercial', 'Without tax'),
-    ('tax', 'Tax alone'),
+    ('return', 'Quantity'),
+    ('price', 'Lower price'),
+    ('commercial', 'Lower price, no tax'),
+    ('tax', 'Tax only'),
 ]
 TYPED_FIELDS = ('quantity', 'amount', 'percentage')
 

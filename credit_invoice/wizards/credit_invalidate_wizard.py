@@ -15,9 +15,20 @@ class CreditInvalidateWizard(models.TransientModel):
     can_be_credited = fields.Boolean(compute='_compute_refusals')
     handover_doubt = fields.Char(string='What Is Not Known', compute='_compute_refusals')
     credit_reason_id = fields.Many2one(
-        comodel_name='credit.reason', string='Kind of Reason', check_company=True
+        comodel_name='credit.reason',
+        string='Reason',
+        check_company=True,
+        # Goods come back, or get cheaper, on an invoice that the customer has.
+        domain="[('treatment', '!=', 'part')]",
     )
-    reason = fields.Char(compute='_compute_reason', store=True, readonly=False, precompute=True)
+    reason = fields.Char(
+        string='Note',
+        compute='_compute_reason',
+        store=True,
+        readonly=False,
+        precompute=True,
+        help='Why it is invalidated. It stands on the invoice; the customer does not read it.',
+    )
     is_not_handed_over = fields.Boolean(
         string='It was not handed over to the customer in any other way'
     )

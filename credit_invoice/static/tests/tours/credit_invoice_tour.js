@@ -95,7 +95,7 @@ registry.category("web_tour.tours").add("credit_invoice_tour", {
         },
         {
             content: "The draft announces itself on the invoice",
-            trigger: "[name=draft_credits] .o_data_row:contains(Wrong price)",
+            trigger: "[name=draft_credit]:contains(Draft credit note of) button:contains(Discard)",
         },
         {
             content: "View Related Credit",
