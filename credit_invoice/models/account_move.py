@@ -23,6 +23,13 @@ class AccountMove(models.Model):
     credit_origin_count = fields.Integer(
         string='Credited Invoices', compute='_compute_credit_origin_count', compute_sudo=True
     )
+    credit_origin_ids = fields.Many2many(
+        comodel_name='account.move',
+        string='All Credited Invoices',
+        compute='_compute_credit_origin_count',
+        compute_sudo=True,
+        help='Every invoice of which a line is credited.',
+    )
     credit_origin_date = fields.Date(
         string='Invoice Date of Origin', related='reversed_entry_id.invoice_date'
     )
@@ -92,7 +99,8 @@ class AccountMove(models.Model):
     @api.depends('move_type', 'reversed_entry_id', 'line_ids.credited_line_id')
     def _compute_credit_origin_count(self):
         for move in self:
-            move.credit_origin_count = len(move._get_credit_origins())
+            move.credit_origin_ids = move._get_credit_origins()
+            move.credit_origin_count = len(move.credit_origin_ids)
 
     @api.depends('move_type')
     def _compute_credit_badge(self):

@@ -29,14 +29,14 @@ class AccountMoveLine(models.Model):
     )
     credit_kind = fields.Selection(
         selection=[
-            ('return', 'Returns quantity'),
-            ('price', 'Lowers the price'),
-            ('commercial', 'Without tax'),
-            ('tax', 'Tax alone'),
+            ('return', 'Quantity'),
+            ('price', 'Lower price'),
+            ('commercial', 'Lower price, no tax'),
+            ('tax', 'Tax only'),
             ('discount', 'Payment discount taken'),
             ('deduction', 'Credited before'),
         ],
-        string='Kind of Credit',
+        string='Line Type',
         copy=False,
         help='What this line credits. Only a line that returns quantity changes what was delivered '
         'and invoiced; where the price was lowered, a later return is worth the lowered price.',

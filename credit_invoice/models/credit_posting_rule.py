@@ -3,10 +3,10 @@ from odoo import api, fields, models, tools
 from .credit_settlement import REFUND_WAYS, SETTLEMENTS
 
 KINDS = [
-    ('return', 'Returns quantity'),
-    ('price', 'Lowers the price'),
-    ('commercial', 'Without tax'),
-    ('tax', 'Tax alone'),
+    ('return', 'Quantity'),
+    ('price', 'Lower price'),
+    ('commercial', 'Lower price, no tax'),
+    ('tax', 'Tax only'),
 ]
 
 

@@ -32,10 +32,10 @@ class CreditReason(models.Model):
     )
     kind = fields.Selection(
         selection=[
-            ('return', 'Returns quantity'),
-            ('price', 'Lowers the price'),
-            ('commercial', 'Without tax'),
-            ('tax', 'Tax alone'),
+            ('return', 'Quantity'),
+            ('price', 'Lower price'),
+            ('commercial', 'Lower price, no tax'),
+            ('tax', 'Tax only'),
         ],
         string='Kind of Line',
         required=True,

@@ -120,7 +120,7 @@ class TestImport(ImportCommon):
     def test_mp25_a_kind_is_given_by_its_name(self):
         invoice = self.make_invoice()
         credit = self.load_well(
-            self.row(invoice, line_number=2, amount='10.00', kind='Without tax')
+            self.row(invoice, line_number=2, amount='10.00', kind='Lower price, no tax')
         ).credit_id
         self.assertEqual(credit.invoice_line_ids.credit_kind, 'commercial')
         self.assertEqual(credit.amount_total, 10.0)

@@ -96,11 +96,11 @@ class TestPostingRules(RuleCommon):
         invoice = self.make_invoice()
         credit = self.make_part(invoice, amount=10)
         self.assertEqual(credit.credit_posting_rule_id, rule)
-        self.assertIn('kind is "Lowers the price"', credit.credit_posting_rule_why)
+        self.assertIn('kind is "Lower price"', credit.credit_posting_rule_why)
         credit.invoice_line_ids[0].credit_kind = 'return'
         self.assertEqual(credit.credit_posting_rule_id, self.default_rule)
         self.assertIn(
-            'Not "Special", which is for credits of the kind "Lowers the price"',
+            'Not "Special", which is for credits of the kind "Lower price"',
             credit.credit_posting_rule_why,
         )
 
