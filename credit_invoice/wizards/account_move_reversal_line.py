@@ -318,11 +318,9 @@ class AccountMoveReversalLine(models.TransientModel):
         """
         all_figures = {}
         for origin, rows in self.grouped('move_id').items():
-            siblings = rows.wizard_id.credit_line_ids.filtered(
-                lambda row, origin=origin: row.move_id == origin
-            )
             parts = {
-                row.move_line_id._origin.id: row._get_part_vals() for row in (*siblings, *rows)
+                row.move_line_id._origin.id: row._get_part_vals()
+                for row in (*rows._get_siblings(origin), *rows)
             }
             move = origin._origin
             chosen = move._get_parts(move._get_remaining_lines(), parts) if move else {}
@@ -330,6 +328,10 @@ class AccountMoveReversalLine(models.TransientModel):
                 if part := chosen.get(row.move_line_id._origin.id):
                     all_figures[row] = part['figures']
         return all_figures
+
+    def _get_siblings(self, origin):
+        """All rows of the table that are of one invoice."""
+        return self.wizard_id.credit_line_ids.filtered(lambda row: row.move_id == origin)
 
     def _get_figures(self, left):
         """The figures of this part, or None."""

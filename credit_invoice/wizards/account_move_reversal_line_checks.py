@@ -26,7 +26,7 @@ class AccountMoveReversalLine(models.TransientModel):
     def _compute_share_notice(self):
         self.share_notice = False
         for origin, rows in self.grouped('move_id').items():
-            siblings = rows.wizard_id.credit_line_ids.filtered(lambda row: row.move_id == origin)
+            siblings = rows._get_siblings(origin)
             shares = origin._origin._get_untaken_shares(siblings._get_parts_by_line())
             for row in rows:
                 if share := shares.get(row.move_line_id._origin.id):
