@@ -3,11 +3,18 @@
 Properties of the pure arithmetic of `tools/splitting.py` and `tools/remaining.py` (decision 5).
 """
 
+from fractions import Fraction
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.credit_invoice.tools import splitting
-from odoo.addons.credit_invoice.tools.remaining import UNTAXED, RemainingLine, settle_overshoot
+from odoo.addons.credit_invoice.tools.remaining import (
+    UNTAXED,
+    RemainingLine,
+    get_untaken_shares,
+    settle_overshoot,
+)
 
 ROUNDINGS = (1.0, 0.01, 0.001)  # yen, euros, dinars
 HUGE = 10**15
@@ -111,6 +118,34 @@ def test_amounts_taken_are_exact_and_drag_the_rest_along(numbers, permilles):
 
 
 # === WHAT IS LEFT OF A LINE === #
+
+
+@properties
+@given(st.lists(amounts, min_size=1, max_size=8), permilles)
+def test_shares_of_several_amounts_are_exact_to_the_unit(wholes, permille):
+    share = Fraction(permille, 1000)
+    parts = splitting.take_shares(wholes, wholes, share)
+    for part, whole in zip(parts, wholes, strict=True):
+        assert is_between(part, whole)
+        assert abs(part - whole * share) < 2
+    if permille == 1000:
+        assert parts == wholes
+
+
+@properties
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=8), st.integers(1, 8))
+def test_equal_shares_one_after_the_other_stay_within_what_is_left(wholes, count):
+    lefts = wholes
+    for _share in range(count):
+        parts = splitting.take_shares(wholes, lefts, Fraction(1, count))
+        lefts = [left - part for left, part in zip(lefts, parts, strict=True)]
+        assert min(lefts) >= 0
+        assert abs(sum(parts) - Fraction(sum(wholes), count)) <= len(wholes)
+
+
+def test_of_an_amount_that_is_used_up_nothing_is_rounded_in():
+    assert splitting.take_shares([3, 8000, 3], [0, 2000, 3], Fraction(1, 4)) == [0, 2000, 2]
+    assert splitting.take_shares([1, 1, 1, 1], [0, 1, 1, 1], Fraction(1, 4)) == [0, 1, 0, 0]
 
 
 @st.composite
@@ -224,3 +259,32 @@ def test_drifted_units_are_settled_between_the_lines(figures):
     within = [is_between(left, whole) for whole, left in figures]
     if all(within):
         assert [line.figures[name] for line in lines] == [left for _whole, left in figures]
+
+
+# === WHAT BELONGS TOGETHER === #
+
+
+def line_of(amount):
+    return RemainingLine(whole_quantity=1.0, whole={UNTAXED: amount})
+
+
+@properties
+@given(
+    st.lists(st.integers(1, 10**6), min_size=1, max_size=5),
+    st.lists(st.integers(-(10**6), -1), max_size=3),
+    permilles,
+)
+def test_who_takes_the_same_share_of_all_leaves_no_share_behind(prices, discounts, permille):
+    lefts = [line_of(amount) for amount in (*prices, *discounts)]
+    share = Fraction(permille, 1000)
+    lines = {
+        key: (left, splitting.take_share(left.figures, share)) for key, left in enumerate(lefts)
+    }
+    assert get_untaken_shares(lines) == {}
+
+
+def test_the_share_of_a_voucher_is_what_is_missing():
+    lines = {'A': (line_of(6000), {}), 'B': (line_of(4000), {UNTAXED: 4000})}
+    assert get_untaken_shares(lines) == {}
+    lines['voucher'] = line_of(-1000), {UNTAXED: -100}
+    assert get_untaken_shares(lines) == {'voucher': -300}

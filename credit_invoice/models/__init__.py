@@ -49,6 +49,7 @@ from . import (
     account_move_send,
     account_move_settle,
     account_move_settled,
+    account_move_shares,
     account_move_tax_only,
     account_move_use_credits,
     account_partial_reconcile,

@@ -134,6 +134,12 @@ class AccountMoveLine(models.Model):
             for name in ('quantity', 'product_uom_id')
         )
         kind = self._get_credit_kind()
+        if is_same and kind == 'return':
+            # A quantity that is not all that is left was chosen: it comes back, for less.
+            left = self._get_remaining_line()
+            is_same = not left or self._is_same_quantity(
+                self._get_returned_quantity(), left.quantity
+            )
         return {
             'is_credit_price_typed': True,
             'credit_kind': 'price' if is_same and kind == 'return' else kind,
@@ -193,6 +199,7 @@ class AccountMoveLine(models.Model):
             quantity=quantity,
             amount=amount,
             is_price_typed=self.is_credit_price_typed,
+            taxes=self._get_credited_taxes(),
         )
         if part['figures'] is None:
             return {'extra_tax_data': False}
@@ -220,6 +227,11 @@ class AccountMoveLine(models.Model):
         """The tax of a line of kind *tax*, in the document's currency."""
         amounts = (self.extra_tax_data or {}).get('manual_tax_amounts') or {}
         return sum(tax.get('tax_amount_currency', 0.0) for tax in amounts.values())
+
+    def _get_credited_taxes(self):
+        """The ids of the taxes of which a line of kind *tax* takes something."""
+        amounts = (self.extra_tax_data or {}).get('manual_tax_amounts') or {}
+        return [int(tax) for tax, figures in amounts.items() if figures.get('tax_amount_currency')]
 
     def _get_returned_quantity(self):
         """The quantity that this line returns, in the unit of the line that it credits."""

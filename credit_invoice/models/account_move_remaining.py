@@ -306,7 +306,18 @@ class AccountMove(models.Model):
             if line_id in parts
         }
 
-    def _get_part(self, left, kind, *, quantity=0.0, amount=None, is_price_typed=False, total=None):
+    def _get_part(
+        self,
+        left,
+        kind,
+        *,
+        quantity=0.0,
+        amount=None,
+        is_price_typed=False,
+        total=None,
+        taxes=(),
+        percentage=None,
+    ):
         """A part of a line.
 
         :param RemainingLine left: what is left of the line
@@ -315,6 +326,9 @@ class AccountMove(models.Model):
         :param float amount: in the invoice's currency; see `_get_parts`
         :param bool is_price_typed: whether the amount counts where a quantity is returned, too
         :param float total: an amount with all taxes, which counts instead of the amount
+        :param taxes: of kind *tax*, the ids of those that are credited; by default all of the line
+        :param float percentage: of the line as invoiced, if that was typed; the amount follows
+            from it
         :return: dictionary as of `_get_whole_part`; its figures are None where the line
             has none
         """
@@ -324,11 +338,15 @@ class AccountMove(models.Model):
             figures = left.take_total(to_units(total, self.currency_id.rounding))
         else:
             units = to_units(amount, self.currency_id.rounding)
-            take = {'commercial': left.take_untaxed, 'tax': left.take_tax}
-            figures = take.get(kind, left.take_price)(units)
+            if kind == 'tax':
+                figures = left.take_tax(units, taxes)
+            else:
+                take = left.take_untaxed if kind == 'commercial' else left.take_price
+                figures = take(units)
         return {
             'kind': kind,
             'quantity': quantity if kind == 'return' else 0.0,
             'figures': figures,
             'is_price_typed': is_price_typed,
+            'percentage': percentage,
         }

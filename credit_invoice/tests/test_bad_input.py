@@ -55,8 +55,8 @@ class TestBadInput(CreditCommon):
         for values, text in (
             ({'quantity': 0}, '^Choose what to credit: type a quantity'),
             ({'amount': 0}, '^Choose what to credit'),
-            ({'quantity': -1}, '^Type the quantity of "4 at 25" with the sign'),
-            ({'amount': -1}, '^Type the amount of "4 at 25" with the sign'),
+            ({'quantity': -1}, '^The quantity of "4 at 25" cannot be negative'),
+            ({'amount': -1}, '^The amount of "4 at 25" cannot be negative'),
             ({'quantity': 4.01}, '^Of "4 at 25", 4.00 can still be credited, not 4.01'),
             ({'amount': 100.01}, '^Of "4 at 25", .*100.00 can still be credited, not .*100.01'),
             ({'kind': 'tax', 'amount': 15.01}, '15.00 can still be credited, not .*15.01'),
@@ -112,9 +112,9 @@ class TestBadInput(CreditCommon):
         Wizard = self.env['account.move.reversal'].with_context(**action['context'])
         for name, value, text in (
             ('quantity', 5, '4.00 can still be credited, not 5.00'),
-            ('quantity', -1, 'with the sign'),
+            ('quantity', -1, 'cannot be negative'),
             ('amount', 200, '100.00 can still be credited, not .*200.00'),
-            ('amount', -5, 'with the sign'),
+            ('amount', -5, 'cannot be negative'),
             ('percentage', 101, '100.00 can still be credited, not .*101.00'),
         ):
             with self.subTest(f'{name} {value}'):

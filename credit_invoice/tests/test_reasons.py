@@ -121,17 +121,21 @@ class TestReasons(CreditCommon):
         self.assertEqual(credit.invoice_line_ids.mapped('credit_kind'), ['price'])
         self.assertEqual(credit.amount_untaxed, 10)
 
-    def test_ts20_a_return_opens_at_what_is_left(self):
+    def test_ts20_a_return_opens_the_table_for_quantities(self):
         with self.open_form() as form:
             form.credit_reason_id = self.get_reason('goods_returned')
             with form.credit_line_ids.edit(0) as row:
-                self.assertEqual((row.kind, row.quantity), ('return', 4))
+                self.assertEqual((row.kind, row.quantity), ('return', 0))
+        form.record.action_fill_all()
+        self.assertEqual(form.record.credit_line_ids[0].quantity, 4)
 
-    def test_ts20_a_wrong_tax_opens_at_the_tax(self):
+    def test_ts20_a_wrong_tax_opens_the_table_for_taxes(self):
         with self.open_form() as form:
             form.credit_reason_id = self.get_reason('wrong_tax')
             with form.credit_line_ids.edit(0) as row:
-                self.assertEqual((row.kind, row.amount), ('tax', 15))
+                self.assertEqual((row.kind, row.amount), ('tax', 0))
+        form.record.action_fill_all()
+        self.assertEqual(form.record.credit_line_ids[0].amount, 15)
         form.record.action_create_credit()
         credit = form.record.new_move_ids
         self.assertEqual((credit.amount_untaxed, credit.amount_tax), (0, 30))
@@ -146,7 +150,7 @@ class TestReasons(CreditCommon):
                 self.assertEqual(row.amount, 10)
             form.credit_reason_id = self.get_reason('goods_returned')
             with form.credit_line_ids.edit(0) as row:
-                self.assertEqual((row.kind, row.quantity), ('return', 4))
+                self.assertEqual((row.kind, row.quantity), ('return', 0))
 
     def test_ts20_several_invoices_get_the_reason(self):
         invoices = self.invoice | self.make_invoice()

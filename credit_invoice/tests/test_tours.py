@@ -45,6 +45,32 @@ class TestTours(AccountTestInvoicingHttpCommon, CreditCommon):
         self.assertEqual(invoice.credited_amount, 120)
         self.assertEqual(invoice.credit_status, 'partial')
 
+    def test_mp24_a_percentage_of_two_and_of_three_invoices(self):
+        for count in (2, 3):
+            with self.subTest(count):
+                customer = self.customer.sudo().copy({'name': f'Customer {count}'})
+                lines = [(2, 50), (1, 10)]
+                invoices = self.Move.union(
+                    *(self.make_invoice(lines, partner_id=customer.id) for _each in range(count))
+                )
+                action = (
+                    self
+                    .env['ir.actions.act_window']
+                    .sudo()
+                    .create({
+                        'name': 'Invoices of a customer',
+                        'res_model': 'account.move',
+                        'view_mode': 'list,form',
+                        'domain': f"[('id', 'in', {invoices.ids})]",
+                    })
+                )
+                self.start_tour(
+                    f'/odoo/action-{action.id}', 'credit_part_list_tour', login='credit_clerk'
+                )
+                credit = invoices.reversal_move_ids
+                self.assertEqual(credit.credit_origin_ids, invoices)
+                self.assertEqual(credit.amount_untaxed, 11 * count)
+
     def test_pc10_pc17_a_paid_invoice_is_refunded_and_the_refund_undone(self):
         invoice = self.make_invoice(partner_id=self.customer.id)
         self.pay(invoice)
@@ -53,3 +79,22 @@ class TestTours(AccountTestInvoicingHttpCommon, CreditCommon):
         self.assertEqual(credit.amount_residual, credit.amount_total)
         self.assertEqual(credit.credit_settlement_ids.state, 'undone')
         self.assertEqual(credit.credit_settlement_ids.line_ids.payment_id.state, 'canceled')
+
+
+@tagged('post_install', '-at_install')
+class TestPhoneTours(AccountTestInvoicingHttpCommon, CreditCommon):
+    """The same on a phone."""
+
+    browser_size = '390x844'
+    touch_enabled = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clerk.sudo().password = 'credit_clerk'
+
+    def test_ts03_a_part_of_an_invoice_on_a_phone(self):
+        tax = self.tax_a.sudo().copy({'name': 'Twenty', 'amount': 20})
+        invoice = self.make_invoice(lines=[(3, 100, tax), (1, 50, tax)])
+        self.start_tour(f'{LIST}/{invoice.id}', 'credit_part_phone_tour', login='credit_clerk')
+        self.assertEqual(invoice.reversal_move_ids.amount_total, 120)

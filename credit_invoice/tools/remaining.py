@@ -6,6 +6,7 @@ untaxed amount, `(tax, 'tax_amount')` and `(tax, 'base_amount')` are those of a 
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from . import splitting
 
@@ -53,6 +54,13 @@ class RemainingLine:
             for name in self.whole
             if name[1] == 'tax_amount_currency' and name[0] not in self.hidden
         ]
+
+    def get_tax_names(self, taxes=()):
+        """The figures that make up the tax of a line.
+
+        :param taxes: ids of the taxes that count; by default all
+        """
+        return [name for name in self.tax_names if not taxes or name[0] in taxes]
 
     @property
     def total_names(self):
@@ -116,12 +124,13 @@ class RemainingLine:
         part = splitting.take_share({company: source[company]}, share)
         return {**dict.fromkeys(self.whole, 0), **part, UNTAXED: amount}
 
-    def take_tax(self, amount):
+    def take_tax(self, amount, taxes=()):
         """The figures of a credit of tax alone, split over the taxes of the line.
 
-        :return: figures, or None where the line has no tax
+        :param taxes: ids of the taxes that are credited; by default all of the line
+        :return: figures, or None where the line has no such tax
         """
-        names = self.tax_names
+        names = self.get_tax_names(taxes)
         source = self._get_source(amount, names)
         whole = sum(source[name] for name in names)
         if not whole:
@@ -163,6 +172,35 @@ class RemainingLine:
             if not splitting.is_between(amount, left):
                 excess[name] = amount - left
         return excess
+
+
+def get_untaken_shares(lines):
+    """What parts leave behind of the discounts and deposits of an invoice.
+
+    Whoever takes a share of the lines that cost something takes the same share of those that make
+    the invoice cheaper. Otherwise what is left in all is less than the lines that are left.
+
+    :param dict lines: of keys to pairs of a `RemainingLine` and the figures of its part
+    :return: dictionary of the keys of lines to the amounts that are missing, as the customer sees
+        prices, in units; empty where nothing is
+    """
+    totals = {
+        key: (left.get_total(left.figures), left.get_total(part))
+        for key, (left, part) in lines.items()
+    }
+    whole = sum(total for total, _taken in totals.values() if total > 0)
+    taken = sum(taken for total, taken in totals.values() if total > 0)
+    if not whole or taken <= 0:
+        return {}
+    share, missing = Fraction(min(taken, whole), whole), {}
+    # Each of them may have been rounded up by a unit.
+    least = Fraction(max(taken - len(lines), 0), whole)
+    for key, (left, part) in lines.items():
+        total, part_total = totals[key]
+        if total < 0 and part_total > total * least + 1:
+            amount = left.get_price_amount(splitting.take_share(left.figures, share))
+            missing[key] = amount - left.get_price_amount(part)
+    return missing
 
 
 def settle_overshoot(lines):

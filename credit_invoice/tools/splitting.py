@@ -48,6 +48,14 @@ def get_share(part, whole):
     return _get_fraction(part) / _get_fraction(whole)
 
 
+def get_percentage_share(percentage):
+    """The share that a percentage is, exactly: 12.5 is an eighth.
+
+    :rtype: Fraction
+    """
+    return _get_fraction(percentage) / 100
+
+
 def take_share(left, share):
     """The figures of a share of what is left.
 
@@ -93,6 +101,31 @@ def split(amount, weights):
         upto = _round(Fraction(amount * cumulated, whole)) if whole else 0
         parts.append(upto - reached)
         reached = upto
+    return parts
+
+
+def take_shares(wholes, lefts, share):
+    """Take the same share of several amounts, rounded together.
+
+    What rounding asks of an amount of which too little is left is taken from those after it. An
+    amount of which really less than the share is left gets its share nevertheless: whether that
+    can be taken is for others to say.
+
+    :param list wholes: whole numbers, of either sign
+    :param list lefts: what is left of each
+    :param share: a number from 0 to 1
+    :return: list of as many whole numbers, each within a unit of its share or two
+    """
+    parts, exact, reached = [], Fraction(0), 0
+    for whole, left in zip(wholes, lefts, strict=True):
+        wanted = whole * Fraction(share)
+        exact += wanted
+        part = _round(exact) - reached
+        # Rounding takes neither more than is left nor the other way.
+        if is_between(wanted, left + (whole > 0) - (whole < 0)):
+            part = min(max(part, min(0, left)), max(0, left))
+        parts.append(part)
+        reached += part
     return parts
 
 

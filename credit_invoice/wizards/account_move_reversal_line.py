@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
 from ..tools.remaining import UNTAXED
-from ..tools.splitting import is_between, is_number, to_units
+from ..tools.splitting import is_number, to_units
 
 PART_KINDS = [
     ('return', 'Quantity'),
@@ -11,14 +11,26 @@ PART_KINDS = [
     ('commercial', 'Lower price, no tax'),
     ('tax', 'Tax only'),
 ]
+# The largest percentage that is shown of what is typed beyond the line.
+SHOWN_PERCENTAGE = 9999.99
 TYPED_FIELDS = ('quantity', 'amount', 'percentage')
+PART_FIELDS = (
+    'move_line_id',
+    'kind',
+    'tax_id',
+    'quantity',
+    'amount',
+    'is_price_typed',
+    'split_total',
+)
 
 
 class AccountMoveReversalLine(models.TransientModel):
     """A row of the table *Part of it*: what is to be credited of one line of the invoice.
 
-    Amounts are as the customer sees prices: with the taxes that the price includes. Of the kind
-    *without tax* they are without any, and of *tax alone*, the amount is the tax.
+    Amounts are as the customer sees prices: with the taxes that the price includes. Of the line
+    type *lower price, no tax* they are without any, and of *tax only*, the amount is the tax. A
+    quantity whose amount was typed, too, comes back for that amount.
     """
 
     _name = 'account.move.reversal.line'
@@ -31,6 +43,8 @@ class AccountMoveReversalLine(models.TransientModel):
         comodel_name='account.move.line', string='Invoice Line', required=True, ondelete='cascade'
     )
     move_id = fields.Many2one(related='move_line_id.move_id', string='Invoice')
+    invoice_name = fields.Char(related='move_id.name', string='Invoice Number')
+    is_combined = fields.Boolean(related='wizard_id.is_combined')
     name = fields.Char(related='move_line_id.name', string='Description')
     currency_id = fields.Many2one(related='move_line_id.currency_id')
     product_uom_id = fields.Many2one(related='move_line_id.product_uom_id', string='Unit')
@@ -44,16 +58,44 @@ class AccountMoveReversalLine(models.TransientModel):
     reserved_amount = fields.Monetary(compute='_compute_balance')
     remaining_amount = fields.Monetary(compute='_compute_balance')
 
-    kind = fields.Selection(selection=PART_KINDS, required=True, default='return')
+    kind = fields.Selection(
+        selection=PART_KINDS, string='Line Type', required=True, default='return'
+    )
+    choosable_tax_ids = fields.Many2many('account.tax', compute='_compute_choosable_tax_ids')
+    tax_id = fields.Many2one(
+        comodel_name='account.tax',
+        string='Only Tax',
+        help='The one tax of the line that is credited. Empty: all of them, in proportion.',
+    )
     quantity = fields.Float(digits='Product Unit')
     amount = fields.Monetary()
+    amount_basis = fields.Selection(
+        selection=[('included', 'with tax'), ('excluded', 'without tax'), ('tax', 'tax')],
+        string='Amount Is',
+        compute='_compute_total',
+        help='Prices are typed as they stand on the invoice. The total is always with tax.',
+    )
     percentage = fields.Float(string='%', digits=(16, 2), help='Of the line as it was invoiced.')
     is_price_typed = fields.Boolean()
     split_total = fields.Monetary(
         help='The share of this line in an amount with tax that was typed for the whole invoice.'
     )
+    typed_percentage = fields.Float(
+        digits=(16, 2), help='The percentage of the invoiced line from which the amount follows.'
+    )
+    untaxed_amount = fields.Monetary(string='Untaxed', compute='_compute_total')
     tax_amount = fields.Monetary(string='Tax', compute='_compute_total')
     total = fields.Monetary(compute='_compute_total')
+    refusal = fields.Char(
+        string='Cannot Be Credited',
+        compute='_compute_refusal',
+        help='Why this cannot be credited, while it is typed.',
+    )
+    share_notice = fields.Char(
+        string='Share',
+        compute='_compute_share_notice',
+        help='What belongs to the other lines that are credited.',
+    )
 
     # === COMPUTE METHODS === #
 
@@ -83,14 +125,33 @@ class AccountMoveReversalLine(models.TransientModel):
             'remaining_amount': rest,
         }
 
-    @api.depends('move_line_id', 'kind', 'quantity', 'amount', 'is_price_typed', 'split_total')
-    def _compute_total(self):
+    @api.depends('move_line_id')
+    def _compute_choosable_tax_ids(self):
         lefts = self._get_lefts()
         for row in self:
             left = lefts.get(row)
-            figures = left and row._get_figures(left)
+            ids = [name[0] for name in left.tax_names] if left else []
+            row.choosable_tax_ids = self.env['account.tax'].browse(ids if len(ids) > 1 else ())
+
+    @api.depends(*PART_FIELDS, *(f'wizard_id.credit_line_ids.{name}' for name in PART_FIELDS))
+    def _compute_total(self):
+        lefts, all_figures = self._get_lefts(), self._get_all_figures()
+        for row in self:
+            left = lefts.get(row)
+            figures = all_figures.get(row)
             row.total = row._get_amount(figures, left.total_names) if figures else 0.0
             row.tax_amount = row._get_amount(figures, left.tax_names) if figures else 0.0
+            row.untaxed_amount = row._get_amount(figures, [UNTAXED]) if figures else 0.0
+            row.amount_basis = row._get_amount_basis(left)
+
+    def _get_amount_basis(self, left):
+        """Whether the amount of this row is with tax; False where the line has none."""
+        if not left or not left.tax_names:
+            return False
+        if self.kind == 'tax':
+            return 'tax'
+        is_included = self.kind != 'commercial' and set(left.tax_names) <= set(left.price_names)
+        return 'included' if is_included else 'excluded'
 
     # === ONCHANGE METHODS === #
 
@@ -100,43 +161,72 @@ class AccountMoveReversalLine(models.TransientModel):
         if not left:
             return
         self.split_total = 0.0
+        if self.kind != 'tax':
+            self.tax_id = False
         if self.kind == 'return':
+            if self.quantity and self.is_price_typed:
+                return
             self.is_price_typed = False
             self.quantity = self.quantity or left.quantity
             self.amount = self._get_quantity_amount(left)
         else:
-            self.quantity = 0.0
+            self.update({'quantity': 0.0, 'is_price_typed': False})
             rest = self._get_amount(left.figures, self._get_names(left))
             is_beyond = self.currency_id.compare_amounts(abs(self.amount), abs(rest)) > 0
             if self.kind == 'tax' or (self.kind == 'commercial' and is_beyond):
                 self.amount = rest
         self.percentage = self._get_percentage(left)
 
+    @api.onchange('tax_id')
+    def _onchange_tax_id(self):
+        left = self._get_lefts().get(self)
+        if left and self.tax_id:
+            self.update({'kind': 'tax', 'quantity': 0.0, 'split_total': 0.0})
+            self.amount = self._get_amount(left.figures, self._get_names(left))
+            self.percentage = self._get_percentage(left)
+
     @api.onchange('quantity')
     def _onchange_quantity(self):
         left = self._get_lefts().get(self)
         if not left or (not self.quantity and self.kind != 'return'):
             return
-        self.update({'kind': 'return', 'is_price_typed': False, 'split_total': 0.0})
-        self.amount = self._get_quantity_amount(left)
+        amount = self._get_quantity_amount(left)
+        is_price_typed = self._is_lower_price_typed(amount)
+        self.update({'kind': 'return', 'is_price_typed': is_price_typed, 'split_total': 0.0})
+        if not is_price_typed:
+            self.update({'amount': amount, 'typed_percentage': 0.0})
         self.percentage = self._get_percentage(left)
+
+    def _is_lower_price_typed(self, worth):
+        """Whether the amount was typed for less than what the quantity is worth."""
+        is_typed = self.is_price_typed or (self.kind == 'price' and not self.split_total)
+        return bool(is_typed and 0 < self.amount * worth < worth**2)
 
     @api.onchange('amount')
     def _onchange_amount(self):
         left = self._get_lefts().get(self)
-        if left and self._is_amount_typed(left):
+        if not left:
+            return
+        is_typed = self._is_amount_typed(left)
+        if self.kind == 'return' and self.quantity:
+            self.is_price_typed = is_typed
+        if is_typed:
             self.split_total = 0.0
-            if self.kind == 'return':
-                self.update({'kind': 'price', 'quantity': 0.0})
+            if self.kind == 'return' and not self.quantity:
+                self.kind = 'price'
             self.percentage = self._get_percentage(left)
+            if self.currency_id.compare_amounts(
+                self.amount, self._get_percentage_amount(left, self.typed_percentage)
+            ):
+                self.typed_percentage = 0.0
 
     @api.onchange('percentage')
     def _onchange_percentage(self):
         left = self._get_lefts().get(self)
         if left and round(self.percentage - self._get_percentage(left), 2):
-            self.amount = self._get_percentage_amount(left)
-            if self.kind == 'return' and self._is_amount_typed(left):
-                self.update({'kind': 'price', 'quantity': 0.0})
+            # The amount goes on from here: see its own method.
+            self.typed_percentage = self.percentage
+            self.amount = self._get_percentage_amount(left, self.percentage)
 
     # === CRUD METHODS === #
 
@@ -145,6 +235,7 @@ class AccountMoveReversalLine(models.TransientModel):
         # EXTENDS 'base': over RPC, what was not typed follows from what was
         for vals in vals_list:
             self._check_numbers(vals)
+            self._check_percentage(vals)
             if not vals.get('kind'):
                 vals['kind'] = 'return' if 'quantity' in vals else 'price'
         rows = super().create(vals_list)
@@ -168,7 +259,11 @@ class AccountMoveReversalLine(models.TransientModel):
             if not is_typed:
                 completing['amount'] = amount
         elif 'amount' not in vals and 'percentage' in vals:
-            completing = {'amount': self._get_percentage_amount(left)}
+            percentage = vals['percentage']
+            completing = {
+                'amount': self._get_percentage_amount(left, percentage),
+                'typed_percentage': percentage,
+            }
         else:
             completing = {}
         if 'percentage' not in vals:
@@ -187,8 +282,13 @@ class AccountMoveReversalLine(models.TransientModel):
                         value=value,
                     )
                 )
+
+    @api.model
+    def _check_percentage(self, vals):
+        # Beside a quantity or an amount it follows from them, and they are checked.
+        is_alone = 'quantity' not in vals and 'amount' not in vals
         percentage = vals.get('percentage') or 0.0
-        if not 0 <= percentage <= 100:
+        if is_alone and not 0 <= percentage <= 100:
             raise ValidationError(
                 self.env._(
                     'A percentage lies between 0 and 100, not at %s.',
@@ -211,6 +311,28 @@ class AccountMoveReversalLine(models.TransientModel):
                     lefts[row] = left
         return lefts
 
+    def _get_all_figures(self):
+        """The figures of these parts; shares of lines are rounded together with the other rows'.
+
+        :return: dictionary of rows to figures, or None; rows of no line with an amount are missing
+        """
+        all_figures = {}
+        for origin, rows in self.grouped('move_id').items():
+            parts = {
+                row.move_line_id._origin.id: row._get_part_vals()
+                for row in (*rows._get_siblings(origin), *rows)
+            }
+            move = origin._origin
+            chosen = move._get_parts(move._get_remaining_lines(), parts) if move else {}
+            for row in rows:
+                if part := chosen.get(row.move_line_id._origin.id):
+                    all_figures[row] = part['figures']
+        return all_figures
+
+    def _get_siblings(self, origin):
+        """All rows of the table that are of one invoice."""
+        return self.wizard_id.credit_line_ids.filtered(lambda row: row.move_id == origin)
+
     def _get_figures(self, left):
         """The figures of this part, or None."""
         self.ensure_one()
@@ -225,6 +347,8 @@ class AccountMoveReversalLine(models.TransientModel):
             'amount': self.amount,
             'is_price_typed': self.is_price_typed,
             'total': self.split_total or None,
+            'taxes': self.tax_id.ids,
+            'percentage': self.typed_percentage or None,
         }
 
     def _get_amount(self, figures, names):
@@ -235,7 +359,7 @@ class AccountMoveReversalLine(models.TransientModel):
 
     def _get_names(self, left):
         """The figures that the amount of this row is made of."""
-        names = {'tax': left.tax_names, 'commercial': [UNTAXED]}
+        names = {'tax': left.get_tax_names(self.tax_id.ids), 'commercial': [UNTAXED]}
         return names.get(self.kind, left.price_names)
 
     def _is_amount_typed(self, left):
@@ -253,65 +377,13 @@ class AccountMoveReversalLine(models.TransientModel):
         """The amount of this row as a percentage of the line as invoiced, or of its tax."""
         whole = self._get_amount(left.whole, self._get_names(left))
         percentage = 100 * self.amount / whole if whole else 0.0
-        return min(max(round(percentage, 2), 0.0), 100.0)
+        return min(max(round(percentage, 2), -SHOWN_PERCENTAGE), SHOWN_PERCENTAGE)
 
-    def _get_percentage_amount(self, left):
+    def _get_percentage_amount(self, left, percentage):
         whole = self._get_amount(left.whole, self._get_names(left))
-        return self.currency_id.round(whole * self.percentage / 100)
+        return self.currency_id.round(whole * percentage / 100)
 
     def _is_empty(self):
         if self.kind == 'return':
             return not self.quantity
         return self.currency_id.is_zero(self.amount)
-
-    # === CHECKS === #
-
-    def _get_part_refusal(self, left, can_exceed):
-        """Why this cannot be credited of a line.
-
-        :param RemainingLine left: what is left of the line, or None
-        :param bool can_exceed: whether more than what is left may be credited
-        :return: one sentence that names the line and says what to do, or False
-        """
-        self.ensure_one()
-        name = self.name or ''
-        if self.move_id not in self.wizard_id.move_ids or not self.move_line_id:
-            return self.env._(
-                'The line "%(line)s" is not one of %(invoices)s: choose lines of what is credited.',
-                line=name,
-                invoices=', '.join(self.wizard_id.move_ids.mapped('display_name')),
-            )
-        if not left:
-            return self.env._('"%s" cannot be credited: it is not a line with an amount.', name)
-        if self.kind == 'return' and self.quantity * left.whole_quantity < 0:
-            return self.env._(
-                'Type the quantity of "%s" with the sign that it has on the invoice.', name
-            )
-        if self.kind == 'return' and not can_exceed:
-            line = self.env['account.move.line'].new({'credited_line_id': self.move_line_id.id})
-            if line._is_quantity_beyond(self.quantity, left):
-                return self.move_id._get_quantity_sentence(line, self.quantity, left)
-        return self._get_amount_refusal(left, can_exceed)
-
-    def _get_amount_refusal(self, left, can_exceed):
-        figures = self._get_figures(left)
-        if figures is None:
-            return self.env._(
-                'Of "%s", no such amount can be credited: choose another kind.', self.name or ''
-            )
-        names = self._get_names(left)
-        rest = sum(left.figures[name] for name in names)
-        units = to_units(self.amount, self.currency_id.rounding)
-        if is_between(units, rest) or (can_exceed and units * rest >= 0):
-            return False
-        if units * sum(left.whole[name] for name in names) < 0:
-            return self.env._(
-                'Type the amount of "%s" with the sign that it has on the invoice.', self.name or ''
-            )
-        move = self.move_id
-        return self.env._(
-            'Of "%(line)s", %(left)s can still be credited, not %(amount)s.',
-            line=self.name or '',
-            left=formatLang(self.env, move._get_amount(rest), currency_obj=self.currency_id),
-            amount=formatLang(self.env, self.amount, currency_obj=self.currency_id),
-        )

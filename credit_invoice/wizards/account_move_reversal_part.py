@@ -2,7 +2,15 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.actions import open_window
-from ..tools.splitting import is_number, split, to_units
+
+# A row of which nothing was typed.
+UNTYPED = {
+    'amount': 0.0,
+    'is_price_typed': False,
+    'split_total': 0.0,
+    'typed_percentage': 0.0,
+    'tax_id': False,
+}
 
 
 class AccountMoveReversal(models.TransientModel):
@@ -18,23 +26,24 @@ class AccountMoveReversal(models.TransientModel):
     )
     can_choose_part = fields.Boolean(compute='_compute_can_choose_part')
     is_combined = fields.Boolean(compute='_compute_can_choose_part')
+    part_currency_id = fields.Many2one('res.currency', compute='_compute_can_choose_part')
+    has_tax_choice = fields.Boolean(compute='_compute_has_tax_choice')
     credit_line_ids = fields.One2many(
         comodel_name='account.move.reversal.line', inverse_name='wizard_id', string='Parts'
     )
     has_credited = fields.Boolean(compute='_compute_has_earlier_credits')
     has_reserved = fields.Boolean(compute='_compute_has_earlier_credits')
-    credit_percentage = fields.Float(
-        string='Percentage of All Lines',
-        digits=(16, 2),
-        help='Lowers the price of every line by this percentage of what was invoiced.',
+    credit_untaxed = fields.Monetary(
+        compute='_compute_credit_total', currency_field='part_currency_id'
     )
-    credit_amount = fields.Monetary(
-        string='Amount With Tax',
-        help='Is split over all lines and their taxes, in proportion to what is left.',
+    credit_tax = fields.Monetary(compute='_compute_credit_total', currency_field='part_currency_id')
+    credit_total = fields.Monetary(
+        compute='_compute_credit_total', currency_field='part_currency_id'
     )
-    credit_untaxed = fields.Monetary(compute='_compute_credit_total')
-    credit_tax = fields.Monetary(compute='_compute_credit_total')
-    credit_total = fields.Monetary(compute='_compute_credit_total')
+    credit_part_notice = fields.Text(
+        compute='_compute_credit_part_notice',
+        help='Where less is left in all than the lines that are left, and what to take, too.',
+    )
 
     # === COMPUTE METHODS === #
 
@@ -43,6 +52,9 @@ class AccountMoveReversal(models.TransientModel):
         for wizard in self:
             moves = wizard.move_ids._origin
             wizard.is_combined = len(moves) > 1
+            # The host knows a currency of one document only.
+            currencies = moves.currency_id
+            wizard.part_currency_id = currencies if len(currencies) == 1 else False
             wizard.can_choose_part = (
                 wizard.is_customer_credit and moves.sudo()._have_credit_in_common()
             )
@@ -61,68 +73,56 @@ class AccountMoveReversal(models.TransientModel):
             wizard.credit_tax = sum(wizard.credit_line_ids.mapped('tax_amount'))
             wizard.credit_untaxed = wizard.credit_total - wizard.credit_tax
 
+    @api.depends('credit_line_ids.total', 'credit_scope')
+    def _compute_credit_part_notice(self):
+        for wizard in self:
+            rows = wizard.credit_scope == 'part' and wizard.credit_line_ids
+            sentences = [
+                origin._origin._get_share_sentence(of_origin._get_parts_by_line())
+                for origin, of_origin in (rows or wizard.credit_line_ids[:0])
+                .grouped('move_id')
+                .items()
+            ]
+            wizard.credit_part_notice = '\n'.join(filter(None, sentences))
+
+    @api.depends('credit_line_ids.kind')
+    def _compute_has_tax_choice(self):
+        for wizard in self:
+            wizard.has_tax_choice = any(
+                row.kind == 'tax' and row.choosable_tax_ids for row in wizard.credit_line_ids
+            )
+
     # === ONCHANGE METHODS === #
 
     @api.onchange('credit_scope')
     def _onchange_credit_scope(self):
         if self.credit_scope == 'part' and not self.credit_line_ids and self.can_choose_part:
             self.credit_line_ids = [
-                Command.create(vals) for vals in self._prepare_row_vals(is_filled=True)
+                Command.create(vals) for vals in self._prepare_row_vals(is_filled=False)
             ]
-
-    @api.onchange('credit_percentage')
-    def _onchange_credit_percentage(self):
-        if self.credit_percentage:
-            self.credit_amount = 0.0
-            self._update_rows(self._get_percentage_total())
-
-    @api.onchange('credit_amount')
-    def _onchange_credit_amount(self):
-        if self.credit_amount:
-            self.credit_percentage = 0.0
-            self._update_rows(self.credit_amount)
 
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
-        # EXTENDS 'account': over RPC, a percentage or an amount of all is split as in the form
-        for vals in vals_list:
-            self._check_all_numbers(vals)
+        # EXTENDS 'account': over RPC, the rows are those of the form
         wizards = super().create(vals_list)
         for wizard, vals in zip(wizards, vals_list, strict=True):
             if wizard.credit_scope == 'part' and not vals.get('credit_line_ids'):
                 wizard._fill_rows(vals)
         return wizards
 
-    def write(self, vals):
-        # EXTENDS 'base'
-        self._check_all_numbers(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_all_numbers(self, vals):
-        percentage, amount = vals.get('credit_percentage') or 0, vals.get('credit_amount') or 0
-        if not is_number(percentage) or not 0 <= percentage <= 100:
-            raise ValidationError(
-                self.env._('A percentage lies between 0 and 100, not at %s.', percentage)
-            )
-        if not is_number(amount) or amount < 0:
-            raise ValidationError(
-                self.env._('The amount must be a positive number, not %s.', amount)
-            )
-
     def _fill_rows(self, vals):
+        """Make the rows of a dialog that came without them.
+
+        :param dict vals: of the dialog, as they were sent
+        """
         self._check_can_choose_part()
         rows = self.env['account.move.reversal.line'].create([
             {**row_vals, 'wizard_id': self.id}
             for row_vals in self._prepare_row_vals(is_filled=False)
         ])
         self.credit_line_ids = rows
-        if vals.get('credit_percentage'):
-            self._update_rows(self._get_percentage_total())
-        elif vals.get('credit_amount'):
-            self._update_rows(self.credit_amount)
 
     # === ACTION METHODS === #
 
@@ -150,7 +150,7 @@ class AccountMoveReversal(models.TransientModel):
         rows = {row.move_line_id.id: row for row in self.credit_line_ids}
         for vals in self._prepare_row_vals(is_filled):
             if row := rows.get(vals['move_line_id']):
-                row.write({'amount': 0.0, 'is_price_typed': False, 'split_total': 0.0, **vals})
+                row.write({**UNTYPED, **vals})
             else:
                 self.credit_line_ids.create({**vals, 'wizard_id': self.id})
         return open_window(
@@ -183,7 +183,8 @@ class AccountMoveReversal(models.TransientModel):
     @api.model
     def _prepare_row_part_vals(self, move, left, is_filled):
         if not is_filled:
-            return {'kind': 'return', 'quantity': 0.0, 'percentage': 0.0}
+            kind = move._get_whole_part(left)['kind']
+            return {'kind': kind, 'quantity': 0.0, 'amount': 0.0, 'percentage': 0.0}
         part = move._get_whole_part(left)
         names = left.tax_names if part['kind'] == 'tax' else left.price_names
         amount, whole = (
@@ -195,38 +196,6 @@ class AccountMoveReversal(models.TransientModel):
             'amount': move._get_amount(amount),
             'percentage': round(100 * amount / whole, 2) if whole else 0.0,
         }
-
-    def _get_percentage_total(self):
-        """What the percentage of all lines comes to, with tax."""
-        return self.currency_id.round(
-            sum(
-                row._get_amount(left.whole, left.total_names)
-                for row, left in self.credit_line_ids._get_lefts().items()
-            )
-            * self.credit_percentage
-            / 100
-        )
-
-    def _update_rows(self, total):
-        """Split an amount with tax over the rows, in proportion to what is left of their lines.
-
-        :param float total: in the invoices' currency
-        """
-        lefts = self.credit_line_ids._get_lefts()
-        weights = [left.get_total(left.figures) for left in lefts.values()]
-        if not sum(weights):
-            return
-        units = to_units(self.currency_id.round(total), self.currency_id.rounding)
-        for (row, left), amount in zip(lefts.items(), split(units, weights), strict=True):
-            figures = left.take_total(amount) or {}
-            row.update({
-                'kind': 'price',
-                'quantity': 0.0,
-                'amount': row._get_amount(figures, left.price_names),
-                'split_total': row.move_id._origin._get_amount(amount),
-                'is_price_typed': False,
-            })
-            row.percentage = row._get_percentage(left)
 
     def _get_credit_parts(self):
         """What the rows ask for, checked.
@@ -252,9 +221,9 @@ class AccountMoveReversal(models.TransientModel):
         if not self.can_choose_part:
             raise UserError(
                 self.env._(
-                    'One credit can take parts of invoices of one customer, in one currency and at '
-                    'one rate, without a payment discount taken: choose such invoices, or credit '
-                    'the whole of each.'
+                    'One credit note can take parts of invoices of one customer, in one currency '
+                    'and at one rate, without a payment discount taken: choose such invoices, or '
+                    'credit the whole of each.'
                 )
             )
 
@@ -265,9 +234,7 @@ class AccountMoveReversal(models.TransientModel):
         """
         self.ensure_one()
         rows = self.credit_line_ids.filtered(lambda row: not row._is_empty())
-        can_exceed, lefts = self._can_exceed(), rows._get_lefts()
-        reasons = {row: row._get_part_refusal(lefts.get(row), can_exceed) for row in rows}
-        return {row: reason for row, reason in reasons.items() if reason}
+        return {row: row.refusal for row in rows if row.refusal}
 
     def _can_exceed(self):
         """Whether a draft of more than what is left can be made; it is checked when posted."""

@@ -61,12 +61,8 @@ class AccountMoveReversal(models.TransientModel):
         }:
             self.credit_scope = 'part'
             self.credit_line_ids = [Command.clear()] + [
-                Command.create(vals) for vals in self._prepare_row_vals(self._is_reason_of_all())
+                Command.create(vals) for vals in self._prepare_row_vals(is_filled=False)
             ]
-
-    def _is_reason_of_all(self):
-        """Whether the rows open at what is left: a lower price has to be typed."""
-        return self.credit_reason_id.kind in (False, 'return', 'tax')
 
     # === ACTION METHODS === #
 

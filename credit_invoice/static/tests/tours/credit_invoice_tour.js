@@ -202,18 +202,52 @@ registry.category("web_tour.tours").add("credit_part_tour", {
             run: "click",
         },
         {
-            content: "The table opens at what is left",
-            trigger: ".modal [name=credit_line_ids] .o_data_row td[name=quantity]:contains(3.00)",
+            content: "The table opens empty",
+            trigger:
+                ".modal [name=credit_line_ids] .o_data_row:first td[name=quantity]:contains(/^0.00$/)",
         },
         {
-            content: "Clear all",
+            content: "What is left stands beside",
+            trigger:
+                ".modal [name=credit_line_ids] .o_data_row:first td[name=remaining_quantity]:contains(3.00)",
+        },
+        {
+            content: "Everything Left",
+            trigger: ".modal button[name=action_fill_all]",
+            run: "click",
+        },
+        {
+            content: "All is credited",
+            trigger: ".modal footer [name=credit_total]:contains(420.00)",
+        },
+        {
+            content: "Clear All",
             trigger: ".modal button[name=action_clear_all]",
             run: "click",
         },
         {
             content: "Nothing is credited any more",
+            trigger: ".modal footer [name=credit_total]:contains(/ 0.00/)",
+        },
+        {
+            content: "Type a quantity",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first td[name=quantity]",
+            run: "click",
+        },
+        {
+            content: "Too many",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first [name=quantity] input",
+            run: "edit 5",
+        },
+        {
+            content: "Go on",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first [name=quantity] input",
+            run: "press Tab",
+        },
+        {
+            content: "The row is red and says why",
             trigger:
-                ".modal [name=credit_line_ids] .o_data_row:first td[name=quantity]:contains(/^0.00$/)",
+                ".modal [name=credit_line_ids] .o_data_row.text-danger td[name=name]:contains(3.00 can still be credited, not 5.00)",
         },
         {
             content: "Type a quantity",
@@ -232,7 +266,7 @@ registry.category("web_tour.tours").add("credit_part_tour", {
         },
         {
             content: "Tax and total are shown before anything is made",
-            trigger: ".modal [name=credit_total]:contains(120.00)",
+            trigger: ".modal footer [name=credit_total]:contains(120.00)",
         },
         {
             content: "Create the credit",
@@ -252,6 +286,150 @@ registry.category("web_tour.tours").add("credit_part_tour", {
         {
             content: "The invoice says what became of it",
             trigger: "[name=credit_figures]:contains(Can still be credited)",
+        },
+    ],
+});
+
+/**
+ * Part of one invoice on a phone. The test opens the invoice on a screen of 390 pixels.
+ */
+registry.category("web_tour.tours").add("credit_part_phone_tour", {
+    steps: () => [
+        {
+            content: "Open the menu of buttons, if they are folded",
+            trigger: "button[name=action_credit_invoice], .o_statusbar_buttons .dropdown-toggle",
+            run() {
+                const button = document.querySelector("button[name=action_credit_invoice]");
+                (button || document.querySelector(".o_statusbar_buttons .dropdown-toggle")).click();
+                if (!button) {
+                    setTimeout(
+                        () => document.querySelector("[name=action_credit_invoice]").click(),
+                        500
+                    );
+                }
+            },
+        },
+        {
+            content: "Part of it",
+            trigger: ".modal [name=credit_scope] label:contains(Part of it)",
+            run: "click",
+        },
+        {
+            content: "Nothing is wider than the screen",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first td[name=quantity]",
+            run() {
+                const width = document.documentElement.clientWidth;
+                for (const each of document.querySelectorAll(
+                    ".modal-body, .modal [name=credit_line_ids] .o_list_renderer, .modal td"
+                )) {
+                    if (each.scrollWidth > each.clientWidth + 1 && each.tagName !== "TD") {
+                        throw new Error(`${each.className} scrolls: ${each.scrollWidth}`);
+                    }
+                    if (each.getBoundingClientRect().right > width + 1) {
+                        throw new Error(`${each.getAttribute("name")} is out of sight`);
+                    }
+                }
+            },
+        },
+        {
+            content: "Type a quantity",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first td[name=quantity]",
+            run: "click",
+        },
+        {
+            content: "One, with the product in sight above it",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first [name=quantity] input",
+            run({ anchor }) {
+                const name = anchor.closest("tr").querySelector("td[name=name]");
+                const gap =
+                    anchor.getBoundingClientRect().top - name.getBoundingClientRect().bottom;
+                if (gap < -1 || gap > 100 || name.getBoundingClientRect().top < 0) {
+                    throw new Error(`The product is ${gap} pixels away`);
+                }
+            },
+        },
+        {
+            content: "Type it",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:first [name=quantity] input",
+            run: "edit 1 && press Enter",
+        },
+        {
+            content: "The total is in sight",
+            trigger: ".modal footer [name=credit_total]:contains(120.00)",
+            run({ anchor }) {
+                if (anchor.getBoundingClientRect().bottom > window.innerHeight) {
+                    throw new Error("The total is out of sight");
+                }
+            },
+        },
+        {
+            content: "Create the credit",
+            trigger: ".modal footer button[name=action_create_credit]",
+            run: "click",
+        },
+        {
+            content: "It has opened",
+            trigger: ".o_form_view [name=credit_origin] [name=reversed_entry_id]",
+        },
+    ],
+});
+
+/**
+ * A percentage of all lines of several invoices. The test opens the list of a customer's invoices.
+ */
+registry.category("web_tour.tours").add("credit_part_list_tour", {
+    steps: () => [
+        {
+            content: "Choose all",
+            trigger: "thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Open the actions",
+            trigger: ".o_cp_action_menus .dropdown-toggle:contains(Actions)",
+            run: "click",
+        },
+        {
+            content: "Credit invoices",
+            trigger: ".o-dropdown-item:contains(Credit invoices)",
+            run: "click",
+        },
+        {
+            content: "Part of it",
+            trigger: ".modal [name=credit_scope] label:contains(Part of it)",
+            run: "click",
+        },
+        {
+            content: "Each line says of which invoice it is",
+            trigger: ".modal [name=credit_line_ids] .o_data_row:last td[name=name]:contains(INV/)",
+        },
+        {
+            content: "An amount of all lines",
+            trigger: ".modal [name=credit_amount] input",
+            run: "edit 23 && press Tab",
+        },
+        {
+            content: "is the total, in the currency of the invoices",
+            trigger: ".modal footer [name=credit_total]:contains($ 23.00)",
+        },
+        {
+            content: "Ten percent of all lines",
+            trigger: ".modal [name=credit_percentage] input",
+            run: "edit 10 && press Tab",
+        },
+        {
+            content: "of each line",
+            trigger:
+                ".modal [name=credit_line_ids] .o_data_row:last td[name=percentage]:contains(10.00)",
+        },
+        {
+            content: "Create the credit",
+            trigger: ".modal footer button[name=action_create_credit]",
+            run: "click",
+        },
+        {
+            content: "It has opened, and names all its invoices",
+            trigger: ".o_form_view [name=credit_origin_ids] .o_tag:nth-child(2)",
         },
     ],
 });
