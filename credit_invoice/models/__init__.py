@@ -94,11 +94,13 @@ from . import (
     ir_actions_actions,
     ir_actions_report,
     ir_ui_menu,
+    base_module_uninstall,
     res_company,
     res_company_credit_numbering,
     res_config_settings,
     res_partner,
     res_company_approval,
     res_config_settings_approval,
+    res_config_settings_rights,
     res_partner_bank,
 )
