@@ -29,7 +29,7 @@ from devkit.postgres import SOCKET_PATH_LIMIT, PrivateCluster
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRESS = re.compile(r' …|: done in [0-9.]+ s$')
-COMMANDS = ('run', 'test', 'shell', 'bench', 'lint', 'prepare')
+COMMANDS = ('run', 'test', 'shell', 'bench', 'lint', 'pictures', 'prepare')
 
 
 @pytest.fixture
