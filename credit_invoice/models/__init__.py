@@ -94,7 +94,6 @@ from . import (
     ir_actions_actions,
     ir_actions_report,
     ir_ui_menu,
-    base_module_uninstall,
     res_company,
     res_company_credit_numbering,
     res_config_settings,
