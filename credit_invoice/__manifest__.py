@@ -18,6 +18,7 @@
         'security/credit_reason_security.xml',
         'security/credit_settlement_security.xml',
         'security/ir.model.access.csv',
+        'views/credit_menus.xml',
         'views/account_move_views.xml',
         'views/portal_templates.xml',
         'views/account_move_credited_views.xml',

@@ -2,6 +2,16 @@ from odoo.tools import SQL, sql
 
 from .tools.settled import get_settled_query
 
+# What the demonstration data makes beside our own models.
+DOCUMENT_MODELS = (
+    'account.move',
+    'account.payment',
+    'product.product',
+    'product.template',
+    'res.currency.rate',
+    'res.partner',
+    'res.users',
+)
 COLUMNS = {
     'credited_amount': 'numeric',
     'credited_percentage': 'float8',
@@ -31,6 +41,26 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
+    """Leave the documents, with all that they use, and end what only this add-on can carry out."""
+    _leave_documents(env)
+    _leave_what_is_used(env)
+    ours = env['ir.model.data'].search([
+        ('module', '=', 'credit_invoice'),
+        ('model', '=', 'mail.activity.type'),
+    ])
+    activities = env['mail.activity'].with_context(active_test=False)
+    activities.search([('activity_type_id', 'in', ours.mapped('res_id'))]).unlink()
+
+
+def _leave_documents(env):
+    """Keep the documents of the demonstration, and whom and what they name."""
+    env['ir.model.data'].search([
+        ('module', '=', 'credit_invoice'),
+        ('model', 'in', DOCUMENT_MODELS),
+    ]).unlink()
+
+
+def _leave_what_is_used(env):
     """Leave the journals, accounts and products that documents use."""
     uses = {
         'account.journal': ('account.move', 'journal_id'),

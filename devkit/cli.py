@@ -97,7 +97,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar='COMMAND', required=True)
-    for add in (_add_run, _add_test, _add_shell, _add_bench, _add_lint, _add_prepare):
+    for add in (
+        _add_run,
+        _add_test,
+        _add_shell,
+        _add_bench,
+        _add_lint,
+        _add_pictures,
+        _add_prepare,
+    ):
         add(commands)
     options, rest = parser.parse_known_args(arguments)
     if rest and not getattr(options, 'takes_rest', False):
@@ -224,11 +232,21 @@ def _add_lint(commands) -> None:
     command = _add_command(
         commands,
         'lint',
-        'check style: ruff, pylint with pylint-odoo, the OCA checks, prettier',
+        'check style: ruff, pylint with pylint-odoo, the OCA checks, prettier, words on screen',
         in_environment('lint', host=False),
         database=False,
     )
     command.add_argument('--fix', action='store_true', help='correct what can be corrected')
+
+
+def _add_pictures(commands) -> None:
+    command = _add_command(
+        commands,
+        'pictures',
+        'make the pictures of README.md and of the Apps page anew',
+        in_environment('pictures'),
+    )
+    command.add_argument('names', nargs='*', metavar='NAME', help='some of them (all)')
 
 
 def _add_prepare(commands) -> None:

@@ -24,6 +24,7 @@ def run(options) -> int:
         *_ruff(tools, fix=options.fix),
         *_odoo_checks(tools, addons, fix=options.fix),
         *_prettier(addons, fix=options.fix),
+        ('words on screen', [tools / 'python', DEVKIT / 'words.py']),
     ]
     failed = []
     for name, command in checks:

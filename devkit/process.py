@@ -5,6 +5,7 @@ what a killed one left behind.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -22,6 +23,12 @@ GRACE_SECONDS = 20
 HEARTBEAT_SECONDS = 10
 # How apt, pip and npm begin an error, and Python the last line of a traceback.
 ERROR_LINE = re.compile(r'(E:|ERROR|error|fatal|npm error|[\w.]*(Error|Exception|Warning):) ?')
+# The host says in the lines below this one what is wrong with a view.
+VIEW_ERROR = re.compile(r'[\w.]*ParseError: while parsing ')
+VIEW_CONTEXT = 'View error context'
+# The host's log is not for people: only how far it has come is told.
+LOG_HEADER = re.compile(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ ')
+MODULE_LINE = re.compile(r': Loading module (?P<name>\w+) \((?P<number>\d+)/(?P<count>\d+)\)$')
 
 
 class RunRecord:
@@ -214,7 +221,7 @@ def run_step(command: list, *, failure: str, log: str, **options) -> str:
     if process.returncode:
         if is_disk_full(text):
             raise disk_full(cache_dir())
-        raise DevError(f'{failure}: {_last_words(text)} (log: {path})')
+        raise DevError(f'{failure}: {last_words(text)} (log: {path})')
     return text
 
 
@@ -226,21 +233,34 @@ def _wait_with_heartbeat(process: subprocess.Popen, path: Path) -> None:
             return
         except subprocess.TimeoutExpired:
             with path.open('rb') as log:
-                log.seek(max(0, path.stat().st_size - 2000))
-                last = _last_line(log.read().decode(errors='replace'))
+                log.seek(max(0, path.stat().st_size - 20000))
+                last = tell_progress(log.read().decode(errors='replace'))
             console.say(f'  … {time.monotonic() - begin:.0f} s {last}'.rstrip())
 
 
-def _last_line(text: str) -> str:
+def tell_progress(text: str) -> str:
+    """Return how far a program has come, by the end of its output; '' where it does not say."""
     lines = [line.strip() for line in text.replace('\r', '\n').splitlines() if line.strip()]
-    return lines[-1][:160] if lines else ''
+    for line in reversed(lines):
+        if found := MODULE_LINE.search(line):
+            return f'{found["name"]} ({found["number"]} of {found["count"]})'
+    last = lines[-1] if lines else ''
+    return '' if any(map(LOG_HEADER.match, lines)) else last[:160]
 
 
-def _last_words(text: str) -> str:
-    """Return the line of a program's output that says best why it failed."""
+def last_words(text: str) -> str:
+    """Return what of a program's output says best why it failed."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if ERROR_LINE.match(line)]
-    return (errors or lines or ['no output'])[-1][:300]
+    errors = [number for number, line in enumerate(lines) if ERROR_LINE.match(line)]
+    if not errors:
+        return (lines or ['no output'])[-1][:300]
+    last = lines[errors[-1]]
+    if not VIEW_ERROR.match(last):
+        return last[:300]
+    reasons = itertools.takewhile(
+        lambda line: not line.startswith(VIEW_CONTEXT), lines[errors[-1] + 1 :]
+    )
+    return ' '.join([last, *reasons])[:900]
 
 
 def capture(command: list, **options) -> subprocess.CompletedProcess:

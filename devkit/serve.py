@@ -1,6 +1,7 @@
 """Server processes: the one of `./dev run`, and those that tests ask for."""
 
 import contextlib
+import itertools
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from xml.etree import ElementTree
 
 from . import console
 from .addons import Addon, find_addons, select
@@ -22,6 +24,7 @@ from .system import check_port, free_port
 from .template import ensure_template, load_demo
 
 START_SECONDS = 120
+USER_FIELDS = ('login', 'password')
 
 
 def run(options) -> int:
@@ -30,11 +33,11 @@ def run(options) -> int:
     names = options.addons.split(',') if options.addons else None
     addons = select(names) if names else _default_addons()
     with open_session(options.db_url) as odoo, _only_server(odoo, options.database):
-        _ensure_demo(odoo, options.database, addons, fresh=options.fresh)
+        ensure_demo(odoo, options.database, addons, fresh=options.fresh)
         process, log = _launch(odoo, options.database, options.port, max_cron_threads=1)
         try:
             _wait_until_served(process, options.port, log)
-            _announce(options.port, log)
+            _announce(options.port, log, addons)
             threading.Thread(target=_follow_warnings, args=(log,), daemon=True).start()
             process.wait()
         except KeyboardInterrupt:
@@ -59,7 +62,7 @@ def _default_addons() -> list[Addon]:
     return [addon for addon in find_addons() if not addon.name.startswith('test_')]
 
 
-def _ensure_demo(odoo: Odoo, database: str, addons: list[Addon], *, fresh: bool) -> None:
+def ensure_demo(odoo: Odoo, database: str, addons: list[Addon], *, fresh: bool) -> None:
     """Make the demonstration database, or bring it up to date with our files."""
     base = ensure_template(odoo, 'base')
     have = _read_note(odoo, database)
@@ -165,9 +168,22 @@ def _wait_until_served(process: subprocess.Popen, port: int, log: Path) -> None:
         time.sleep(0.1)
 
 
-def _announce(port: int, log: Path) -> None:
-    print(f'\n  http://127.0.0.1:{port}   user admin   password admin\n', flush=True)
+def _announce(port: int, log: Path, addons: list[Addon]) -> None:
+    address = f'http://127.0.0.1:{port}'
+    for login, password in [('admin', 'admin'), *demo_users(addons)]:
+        print(f'  {address}   user {login}   password {password}', flush=True)
     console.say(f'Ctrl-C stops it; its log: {log}')
+
+
+def demo_users(addons: list[Addon]) -> list[tuple[str, str]]:
+    """Return login and password of the users that the demonstration data of add-ons brings."""
+    users = []
+    for path in itertools.chain(*(sorted(addon.path.glob('demo/*.xml')) for addon in addons)):
+        for record in ElementTree.parse(path).iterfind(".//record[@model='res.users']"):
+            found = {name: record.findtext(f"field[@name='{name}']") for name in USER_FIELDS}
+            if all(found.values()):
+                users.append(tuple(found.values()))
+    return users
 
 
 def _follow_warnings(log: Path) -> None:

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRESS = re.compile(r' …|: done in [0-9.]+ s$')
 # How long anything may take: other work on the machine must not fail a test.
 PATIENCE = 600
-COMMANDS = ('run', 'test', 'shell', 'bench', 'lint', 'prepare')
+COMMANDS = ('run', 'test', 'shell', 'bench', 'lint', 'pictures', 'prepare')
 
 
 @pytest.fixture

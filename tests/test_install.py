@@ -10,6 +10,8 @@ from rpc import Tab
 
 import odoo.sql_db
 
+from devkit.template import SCRIPTS
+
 APP = '.o_kanban_record:not(.o_kanban_ghost)'
 
 
@@ -123,3 +125,34 @@ def test_mp11_uninstalling_a_connector_keeps_what_is_known_and_installing_it_goe
     tab.call('credit.export.system', 'write', systems.ids, {'active': True})
     action = tab.call('account.move', 'action_credit_invoice', invoice.ids)
     assert action['res_model'] == 'credit.export.check.wizard'
+
+
+def test_mp09_uninstalling_keeps_the_documents_of_the_demonstration(fresh_db, server, _odoo):
+    database = fresh_db('suite')
+    _odoo.script(
+        database,
+        SCRIPTS / 'load_demo.py',
+        failure='the demonstration data cannot be loaded',
+        ADDONS='credit_invoice',
+    )
+    with transaction(database) as env:
+        before = env['account.move'].search([('state', '=', 'posted')]).mapped('name')
+        module_id = env['ir.module.module'].search([('name', '=', 'credit_invoice')]).id
+        draft = env['account.move'].search(
+            [('move_type', '=', 'out_refund'), ('state', '=', 'draft')], limit=1
+        )
+        draft.activity_schedule('credit_invoice.mail_activity_type_credit_approval')
+        env.cr.commit()
+    assert len(before) > 20
+    running = server(database)
+    tab = Tab(running.url, database, seconds=300)
+    tab.call('ir.module.module', 'button_immediate_uninstall', [module_id])
+    assert read_state(database) == 'uninstalled'
+    with odoo.sql_db.db_connect(database).cursor() as cursor:
+        cursor.execute("SELECT name FROM account_move WHERE state = 'posted'")
+        after = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT 1 FROM res_users WHERE login = 'clerk'")
+        assert cursor.fetchone()
+    assert sorted(after) == sorted(before)
+    log = running.log_path.read_text(encoding='utf-8', errors='replace')
+    assert not [line for line in log.splitlines() if 'ERROR' in line or 'bad query' in line]

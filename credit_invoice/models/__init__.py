@@ -106,5 +106,6 @@ from . import (
     res_partner,
     res_company_approval,
     res_config_settings_approval,
+    res_config_settings_rights,
     res_partner_bank,
 )

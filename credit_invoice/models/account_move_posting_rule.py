@@ -18,7 +18,7 @@ class AccountMove(models.Model):
     _inherit = 'account.move'
 
     credit_posting_rule_why = fields.Text(
-        string='Why',
+        string='Decided by',
         compute='_compute_credit_posting_rule_why',
         help='Which posting rule decides, and where journal, accounts and number come from.',
     )

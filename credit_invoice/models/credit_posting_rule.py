@@ -35,8 +35,8 @@ class CreditPostingRule(models.Model):
 
     kind = fields.Selection(
         selection=KINDS,
-        string='Kind of Credit',
-        help='What all lines of the credit do. Leave empty for every kind.',
+        string='Line Type',
+        help='What all lines of the credit note take back. Leave empty for every line type.',
     )
     reason_ids = fields.Many2many(
         comodel_name='credit.reason',
@@ -207,7 +207,7 @@ class CreditPostingRule(models.Model):
         """
         self.ensure_one()
         if self.kind and facts.kind != self.kind:
-            return self.env._('is for credits of the kind "%s"', self._get_label('kind'))
+            return self.env._('is for credit notes of the line type "%s"', self._get_label('kind'))
         if self.reason_ids and facts.reason not in self.reason_ids:
             return self.env._(
                 'is for the reasons %s', ', '.join(self.reason_ids.mapped('display_name'))
@@ -226,7 +226,7 @@ class CreditPostingRule(models.Model):
         self.ensure_one()
         reasons = []
         if self.kind:
-            reasons.append(self.env._('the kind is "%s"', self._get_label('kind')))
+            reasons.append(self.env._('the line type is "%s"', self._get_label('kind')))
         if self.reason_ids:
             reasons.append(self.env._('the reason is %s', facts.reason.display_name))
         if self.origin_journal_ids:

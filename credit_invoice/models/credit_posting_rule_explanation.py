@@ -19,9 +19,9 @@ class CreditPostingRule(models.Model):
         help='What a credit of this invoice would get. Nothing is made.',
     )
     example_reason_id = fields.Many2one(
-        comodel_name='credit.reason', string='For the Reason', store=False
+        comodel_name='credit.reason', string='Reason of the Example', store=False
     )
-    example_kind = fields.Selection(selection=KINDS, string='Of the Kind', store=False)
+    example_kind = fields.Selection(selection=KINDS, string='Line Type of the Example', store=False)
     example_html = fields.Html(string='Result', compute='_compute_example_html')
 
     # === COMPUTE METHODS === #
@@ -42,6 +42,10 @@ class CreditPostingRule(models.Model):
         'account_id',
         'numbering',
         'number_prefix',
+        'settlement',
+        'refund_way',
+        'refund_journal_id',
+        'refund_account_id',
     )
     def _compute_example_html(self):
         for rule in self:
@@ -85,7 +89,8 @@ class CreditPostingRule(models.Model):
         :param CreditFacts facts: of a credit, or of one that could be made
         :param rules: the rules in their order, by default those of the company
         :return: dictionary with *rule*, *reasons* and *refused* (texts), *journal*, *number* and
-            *tax* (pairs of text and why), and *lines* (triples of line, account and why)
+            *settlement* (pairs of text and why), *tax* and *refund* (texts), and *lines* (triples
+            of line, account and why)
         """
         rules = self._get_rules(facts.company) if rules is None else rules
         refused, chosen = [], self.browse()
@@ -103,8 +108,10 @@ class CreditPostingRule(models.Model):
             'journal': (journal.display_name, journal_why),
             'number': chosen._explain_number(facts, journal),
             'tax': chosen._get_label('tax_handling') if chosen else '',
+            'settlement': chosen._explain_settlement(facts),
+            'refund': chosen._explain_refund(),
             'lines': [
-                (line.name or '', *chosen._explain_account(line.account_id))
+                (line.name or '', *chosen._explain_account(line.account_id, facts.company))
                 for line in facts.origin.invoice_line_ids
                 if line.display_type == 'product'
             ],
@@ -115,9 +122,39 @@ class CreditPostingRule(models.Model):
             return [self.env._('no rule fits: everything as the host does it')]
         return self._get_condition_reasons(facts) or [self.env._('it fits every credit')]
 
-    def _explain_account(self, account):
+    def _explain_account(self, account, company):
         chosen, why = self._get_credit_account(account)
-        return chosen.display_name or '', why
+        return self._get_account_name(chosen, company), why
+
+    @api.model
+    def _get_account_name(self, account, company):
+        """Code and name of an account; an account of several companies has a code in each."""
+        account = account.with_company(company)
+        return ' '.join(filter(None, (account.code, account.name)))
+
+    def _explain_settlement(self, facts):
+        """What is proposed for the money of a credit, and why.
+
+        :return: pair of texts
+        """
+        if facts.reason.settlement:
+            labels = dict(facts.reason._fields['settlement']._description_selection(self.env))
+            return labels[facts.reason.settlement], self.env._('the reason says so')
+        if self.settlement:
+            return self._get_label('settlement'), self.env._('the rule says so')
+        return self.env._('By the invoice and the customer'), self.env._('no rule or reason says')
+
+    def _explain_refund(self):
+        """How money would go back, and by which journal and account."""
+        if not self:
+            return ''
+        parts = [self._get_label('refund_way')]
+        if self.refund_way != 'payment':
+            parts += [
+                self.refund_journal_id.display_name or '',
+                self._get_account_name(self.refund_account_id, self.company_id),
+            ]
+        return ', '.join(filter(None, parts))
 
     def _explain_number(self, facts, journal):
         """The number that a credit would get now, and why.
@@ -191,7 +228,7 @@ class CreditPostingRule(models.Model):
                 why = self.env._('entered on a line that credits none')
             elif line.account_id != account:
                 why = self.env._('chosen by hand')
-            key = line.account_id.display_name or '', why
+            key = self._get_account_name(line.account_id, credit.company_id), why
             numbers[key] = numbers.get(key, 0) + 1
         return [
             self.env._(

@@ -7,7 +7,7 @@ class CreditReason(models.Model):
     """Why invoices are credited, and what usually follows from it."""
 
     _name = 'credit.reason'
-    _description = 'Reason of Credit'
+    _description = 'Reason'
     _order = 'sequence, id'
     _check_company_domain = models.check_company_domain_parent_of
 
@@ -37,10 +37,10 @@ class CreditReason(models.Model):
             ('commercial', 'Lower price, no tax'),
             ('tax', 'Tax only'),
         ],
-        string='Kind of Line',
+        string='Line Type',
         required=True,
         default='return',
-        help='What the lines of a part are proposed to credit.',
+        help='What the lines of a part are proposed to take back.',
     )
     settlement = fields.Selection(
         selection=SETTLEMENTS,

@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.query import Query
 
+SHARES = ('credited_share:avg', 'credit_share:avg')
+# What is told apart by these was credited: no sales can have them.
+CREDIT_DIMENSIONS = ('credit_reason_id', 'reason', 'origin_id')
+
 
 class CreditReport(models.Model):
     """One row for each line of a posted customer invoice, receipt or credit note (if03)."""
@@ -24,26 +28,35 @@ class CreditReport(models.Model):
     currency_id = fields.Many2one('res.currency', readonly=True)
     move_type = fields.Selection(
         selection=[
-            ('out_invoice', 'Customer Invoice'),
-            ('out_receipt', 'Sales Receipt'),
-            ('out_refund', 'Customer Credit Note'),
+            ('out_invoice', 'Invoice'),
+            ('out_receipt', 'Sales receipt'),
+            ('out_refund', 'Credit note'),
         ],
-        string='Kind',
+        string='Document Type',
         readonly=True,
     )
     credit_reason_id = fields.Many2one('credit.reason', string='Reason', readonly=True)
-    reason = fields.Char(string='Explanation', readonly=True)
+    reason = fields.Char(string='Note to the Customer', readonly=True)
     sales = fields.Monetary(readonly=True, help='What was invoiced, without tax.')
     credited = fields.Monetary(readonly=True, help='What was credited, without tax.')
     credited_quantity = fields.Float(
         string='Quantity Credited', digits='Product Unit', readonly=True
     )
-    credit_count = fields.Integer(string='Number of Credits', readonly=True)
+    credit_count = fields.Integer(string='Number of Credit Notes', readonly=True)
     credited_share = fields.Float(
-        string='Share of Sales',
+        string='Share of Sales (%)',
         aggregator='avg',
+        digits=(16, 2),
         readonly=True,
-        help='What was credited as a share of what was invoiced in the same period.',
+        help='What was credited, in percent of what was invoiced in the same period, to the same '
+        'customer, of the same product, and so on. By reason, in percent of all sales.',
+    )
+    credit_share = fields.Float(
+        string='Share of Credits (%)',
+        aggregator='avg',
+        digits=(16, 2),
+        readonly=True,
+        help='What was credited here, in percent of all that was credited.',
     )
 
     _depends = {
@@ -106,7 +119,8 @@ class CreditReport(models.Model):
                    CASE WHEN move.move_type = 'out_refund' THEN %(quantity)s
                         ELSE 0 END AS credited_quantity,
                    CASE WHEN move.move_type = 'out_refund' THEN 1 ELSE 0 END AS credit_count,
-                   0.0 AS credited_share
+                   0.0 AS credited_share,
+                   0.0 AS credit_share
             """,
             currency_id=self.env.company.currency_id.id,
             quantity=self._get_credited_quantity_sql(),
@@ -152,14 +166,63 @@ class CreditReport(models.Model):
             """
         )
 
-    def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
-        # A share is no average of shares, and a credit of five lines is one credit.
-        if aggregate_spec == 'credited_share:avg':
-            return SQL(
-                'COALESCE(SUM(%s) / NULLIF(SUM(%s), 0), 0)',
-                self._field_to_sql(self._table, 'credited', query),
-                self._field_to_sql(self._table, 'sales', query),
+    # === SHARES === #
+
+    @api.model
+    def _read_group(  # noqa: PLR0917 the host's signature
+        self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None
+    ):
+        # EXTENDS 'base': a share must know of what it is one
+        sales_groupby = tuple(
+            spec for spec in groupby if spec.split(':')[0] not in CREDIT_DIMENSIONS
+        )
+        report = self.with_context(credit_report_sales_groupby=sales_groupby)
+        return super(CreditReport, report)._read_group(
+            domain, groupby, aggregates, having=having, offset=offset, limit=limit, order=order
+        )
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        # EXTENDS 'base': one query for all groupings would take a share of the sum of all of them
+        if not set(aggregates) & set(SHARES):
+            return super()._read_grouping_sets(domain, grouping_sets, aggregates, order=order)
+        parts = [part.strip() for part in (order or '').split(',') if part.strip()]
+        return [
+            self._read_group(
+                domain,
+                groupby,
+                aggregates,
+                order=', '.join(
+                    part for part in parts if part.split()[0] in (*groupby, *aggregates)
+                ),
             )
+            for groupby in grouping_sets
+        ]
+
+    def _get_share_sql(self, whole: str, partition: list[SQL], query: Query) -> SQL:
+        """What was credited in a group, in percent; nothing where there is no whole.
+
+        :param whole: the field that is the whole
+        :param partition: what the groups have in common that make up the whole
+        """
+        by = SQL('PARTITION BY %s', SQL(', ').join(partition)) if partition else SQL()
+        return SQL(
+            '100 * SUM(%(credited)s) / NULLIF(SUM(SUM(%(whole)s)) OVER (%(by)s), 0)',
+            credited=self._field_to_sql(self._table, 'credited', query),
+            whole=self._field_to_sql(self._table, whole, query),
+            by=by,
+        )
+
+    def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
+        # EXTENDS 'base': a share is no average of shares, and a credit of five lines is one credit
+        if aggregate_spec == 'credited_share:avg':
+            partition = [
+                self._read_group_groupby(self._table, spec, query)
+                for spec in self.env.context.get('credit_report_sales_groupby', ())
+            ]
+            return self._get_share_sql('sales', partition, query)
+        if aggregate_spec == 'credit_share:avg':
+            return self._get_share_sql('credited', [], query)
         if aggregate_spec == 'credit_count:sum':
             return SQL(
                 'COUNT(DISTINCT CASE WHEN %s = 1 THEN %s END)',

@@ -29,6 +29,7 @@ from . import (
     test_invalidate,
     test_limits,
     test_link_wizard,
+    test_menus,
     test_links,
     test_loose_ends,
     test_list,
@@ -49,4 +50,5 @@ from . import (
     test_tours,
     test_undo_settlement,
     test_use_credits,
+    test_user_rights,
 )

@@ -43,16 +43,67 @@ class TestCreditReport(CreditCommon):
         return {group[: len(groupby)]: group[len(groupby) :] for group in groups}
 
     def test_if03_sales_and_credits_stand_side_by_side(self):
-        self.assertEqual(self.get_sums()[()], (1600.0, 400.0, 4.0, 1, 0.25))
+        self.assertEqual(self.get_sums()[()], (1600.0, 400.0, 4.0, 1, 25.0))
 
     def test_if03_the_share_is_that_of_each_group(self):
         by_partner = self.get_sums('commercial_partner_id')
-        self.assertEqual(by_partner[self.partner_a,], (1000.0, 400.0, 4.0, 1, 0.4))
+        self.assertEqual(by_partner[self.partner_a,], (1000.0, 400.0, 4.0, 1, 40.0))
         self.assertEqual(by_partner[self.partner_b,], (600.0, 0.0, 0.0, 0, 0.0))
 
-    def test_if03_a_credit_without_sales_has_no_share(self):
-        by_reason = self.get_sums('reason')
-        self.assertEqual(by_reason['Damaged',], (0.0, 400.0, 4.0, 1, 0.0))
+    def get_shares(self, *groupby, domain=()):
+        """Share of credits and share of sales of each group, as the client asks for them."""
+        domain = [('company_id', '=', self.env.company.id), *domain]
+        aggregates = ['credit_share:avg', 'credited_share:avg']
+        groups = self.Report.formatted_read_grouping_sets(domain, [[], groupby], aggregates)[1]
+        return {
+            tuple(group[name] and group[name][0] for name in groupby): (
+                group['credit_share:avg'],
+                group['credited_share:avg'],
+            )
+            for group in groups
+        }
+
+    def credit_for_reasons(self):
+        """Half of all credits for one reason, a quarter for another, a quarter for none.
+
+        Of sales of 3200.
+        """
+        self.make_invoice(lines=[self.get_line(1, 400.0)])
+        first, second = self.env['credit.reason'].search([], limit=2)
+        for reason, price in ((first, 800.0), (second, 400.0)):
+            invoice = self.make_invoice(lines=[self.get_line(1, price)])
+            self.make_credit(invoice, post=True, credit_reason_id=reason.id)
+        return first.id, second.id
+
+    def test_if03_each_reason_has_its_share_of_all_credits_and_of_all_sales(self):
+        first, second = self.credit_for_reasons()
+        shares = self.get_shares('credit_reason_id')
+        self.assertEqual(shares[first,], (50.0, 25.0))
+        self.assertEqual(shares[second,], (25.0, 12.5))
+        self.assertEqual(shares[False,], (25.0, 12.5))
+
+    def test_if03_by_reason_and_customer_sales_are_those_of_the_customer(self):
+        first, _second = self.credit_for_reasons()
+        self.make_invoice(lines=[self.get_line(1, 600.0)])
+        shares = self.get_shares('commercial_partner_id', 'credit_reason_id')
+        self.assertEqual(shares[self.partner_a.id, first], (50.0, 25.0))
+        self.assertEqual(shares[self.partner_b.id, False], (0.0, 0.0))
+
+    def test_if03_where_there_are_no_sales_there_is_no_share_of_them(self):
+        first, _second = self.credit_for_reasons()
+        credits = [('move_type', '=', 'out_refund')]
+        shares = self.get_shares('credit_reason_id', domain=credits)
+        self.assertEqual(shares[first,], (50.0, False))
+
+    def test_if03_groups_are_put_in_the_order_of_their_shares(self):
+        first, second = self.credit_for_reasons()
+        groups = self.Report._read_group(
+            [('company_id', '=', self.env.company.id), ('credit_reason_id', '!=', False)],
+            ['credit_reason_id'],
+            ['credit_share:avg'],
+            order='credit_share:avg DESC',
+        )
+        self.assertEqual([reason.id for reason, _share in groups], [first, second])
 
     def test_if03_every_dimension_can_be_grouped_by(self):
         for name in (

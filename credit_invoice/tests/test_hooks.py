@@ -86,3 +86,16 @@ class TestHooks(CreditCommon):
         self.assertEqual(stored, set(COLUMNS))
         for name, column_type in COLUMNS.items():
             self.assertEqual(self.Move._fields[name].column_type[0], column_type)
+
+    def test_uninstalling_tells_of_every_kind_of_record_that_goes(self):
+        module = self.env['ir.module.module'].sudo().search([('name', '=', 'credit_invoice')])
+        wizard = self.env['base.module.uninstall'].sudo().create({'module_ids': module.ids})
+        told = set(wizard.model_ids.mapped('model'))
+        for name, model in self.env.registry.models.items():
+            if name.startswith('credit.'):
+                is_kept = model._auto and not model._transient and not model._abstract
+                self.assertEqual(name in told, is_kept, name)
+        self.assertGreaterEqual(
+            told,
+            {'credit.settlement', 'credit.reason', 'credit.posting.rule', 'credit.import.line'},
+        )

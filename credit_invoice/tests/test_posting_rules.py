@@ -96,11 +96,11 @@ class TestPostingRules(RuleCommon):
         invoice = self.make_invoice()
         credit = self.make_part(invoice, amount=10)
         self.assertEqual(credit.credit_posting_rule_id, rule)
-        self.assertIn('kind is "Lower price"', credit.credit_posting_rule_why)
+        self.assertIn('line type is "Lower price"', credit.credit_posting_rule_why)
         credit.invoice_line_ids[0].credit_kind = 'return'
         self.assertEqual(credit.credit_posting_rule_id, self.default_rule)
         self.assertIn(
-            'Not "Special", which is for credits of the kind "Lower price"',
+            'Not "Special", which is for credit notes of the line type "Lower price"',
             credit.credit_posting_rule_why,
         )
 
@@ -377,9 +377,13 @@ class TestPostingRules(RuleCommon):
         before = self.Move.search_count([])
         with Form(rule) as form:
             form.example_move_id = invoice
-            self.assertIn('Before is for credits of the kind', form.example_html)
+            self.assertIn('Before is for credit notes of the line type', form.example_html)
             self.assertIn('Rule: Tried', form.example_html)
-            self.assertIn('Goodwill', form.example_html)
+            self.assertIn(f'{self.goodwill.code} Goodwill', form.example_html)
+            self.assertIn('By the invoice and the customer', form.example_html)
+            self.assertIn('Outgoing payment', form.example_html)
+            form.settlement = 'keep'
+            self.assertIn('the rule says so', form.example_html)
             self.assertIn(f'C-{invoice.name}', form.example_html)
             # What stands on the screen counts, saved or not.
             form.numbering = 'next'

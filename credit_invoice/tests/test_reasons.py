@@ -2,7 +2,7 @@ import base64
 
 import polib
 from freezegun import freeze_time
-from lxml import html
+from lxml import etree, html
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -61,6 +61,20 @@ class TestReasons(CreditCommon):
         self.assertNotIn(self.price, self.env['credit.reason'].search([]))
         with self.assertRaises(AccessError):
             self.price.name = 'Another'
+
+    def test_ts20_the_list_of_reasons_leaves_each_column_its_room(self):
+        arch = etree.fromstring(self.env['credit.reason'].get_view(view_type='list')['arch'])
+        columns = arch.xpath('//field[not(@widget)]')
+        self.assertEqual(columns[-1].get('name'), 'help_text')
+        for column in columns[:-1]:
+            self.assertTrue(column.get('width') or column.get('optional') == 'hide')
+
+    def test_ts20_when_to_use_a_reason_is_labelled_in_its_form(self):
+        arch = etree.fromstring(self.env['credit.reason'].get_view(view_type='form')['arch'])
+        (field,) = arch.xpath("//field[@name='help_text']")
+        # A group within a group shows labels.
+        self.assertEqual(field.getparent().getparent().tag, 'group')
+        self.assertFalse(field.get('nolabel'))
 
     def test_ts20_the_reasons_speak_german_and_french(self):
         reasons = self.env['credit.reason'].search([]).get_external_id().values()

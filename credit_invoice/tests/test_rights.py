@@ -73,7 +73,7 @@ MATRIX = [
     Row('write_the_state', APPROVERS),
     Row('schedule', APPROVERS),
     Row('exceed', {'exceeder'}, ('excessive', 'credit_exceed_reason'), UserError),
-    Row('link_earlier', APPROVERS, 'credit_invoice.credit_link_wizard_menu'),
+    Row('link_earlier', APPROVERS),
     Row('link_over_rpc', APPROVERS),
     Row('reset', APPROVERS, ('posted', 'button_draft')),
     Row('cancel_posted', APPROVERS),
@@ -84,7 +84,7 @@ MATRIX = [
     Row('see_reason', EVERYBODY),
     Row('edit_reason', {'manager'}, 'credit_invoice.credit_reason_menu'),
     Row('create_reason', {'manager'}),
-    Row('edit_rule', {'manager'}),
+    Row('edit_rule', {'manager'}, 'credit_invoice.credit_posting_rule_menu'),
     Row('see_settlements', READERS),
 ]
 
@@ -496,10 +496,3 @@ class TestDefaultRights(CreditCommon):
         )
         self.assertTrue(manager.has_group('credit_invoice.group_credit_configure'))
         self.assertFalse(manager.has_group('credit_invoice.group_credit_exceed'))
-
-    def test_ts01_all_rights_hang_under_one_privilege(self):
-        privilege = self.env.ref('credit_invoice.privilege_customer_credits').sudo()
-        ours = self.env['ir.model.data'].sudo()
-        ours = ours.search([('module', '=', 'credit_invoice'), ('model', '=', 'res.groups')])
-        self.assertTrue(ours)
-        self.assertEqual(set(privilege.group_ids.ids), set(ours.mapped('res_id')))

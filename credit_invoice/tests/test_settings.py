@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import tagged
 
 from .common import CreditCommon
@@ -27,3 +29,32 @@ class TestSettings(CreditCommon):
         settings.execute()
         self.assertEqual(self.env.company.sudo().credit_title, 'credit_memo')
         self.assertEqual(self.env.company.sudo().credit_rate, 'date')
+
+    def get_settings(self):
+        """Ours in the settings: {id: element}."""
+        settings = self.env['res.config.settings'].with_user(self.env.ref('base.user_admin'))
+        arch = settings.get_view(view_type='form')['arch']
+        block = etree.fromstring(arch).xpath('//block[@name="credit_settings"]')[0]
+        return {setting.get('id'): setting for setting in block.iter('setting')}
+
+    def test_the_settings_say_in_sentences_what_they_do(self):
+        settings = self.get_settings()
+        self.assertGreater(len(settings), 8)
+        for name, setting in settings.items():
+            with self.subTest(name):
+                self.assertRegex(setting.get('help', ''), r'^[A-Z].*\.$')
+                self.assertNotRegex(setting.get('help'), '^(Whether|What)')
+
+    def test_a_box_says_what_ticking_it_does(self):
+        text = self.get_settings()['credit_reason_required'].get('help')
+        self.assertIn('cannot be credited without choosing a reason', text)
+
+    def test_the_settings_lead_to_reasons_rules_and_users(self):
+        buttons = {
+            int(button.get('name'))
+            for setting in self.get_settings().values()
+            for button in setting.iter('button')
+        }
+        for name in ('credit_reason_action', 'credit_posting_rule_action'):
+            self.assertIn(self.env.ref(f'credit_invoice.{name}').id, buttons)
+        self.assertIn(self.env.ref('base.action_res_users').id, buttons)

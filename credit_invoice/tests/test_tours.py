@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingHttpCommon
@@ -33,6 +34,13 @@ class TestTours(AccountTestInvoicingHttpCommon, CreditCommon):
         self.start_tour(LIST, 'credit_list_tour', login='credit_clerk')
         self.assertEqual(len(invoices[1].reversal_move_ids), 1)
         self.assertEqual(len(invoices[0].reversal_move_ids), 1)
+
+    def test_if03_a_figure_of_the_report_lists_what_it_is_made_of(self):
+        today = fields.Date.today()
+        self.make_credit(self.make_invoice(invoice_date=today), post=True, date=today)
+        self.start_tour(
+            '/odoo/customer-credits-analysis', 'credit_report_tour', login='credit_clerk'
+        )
 
     def test_mp01_the_button_is_found_in_the_command_palette(self):
         invoice = self.make_invoice()

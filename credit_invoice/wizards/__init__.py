@@ -1,4 +1,5 @@
 from . import (
+    base_module_uninstall,
     credit_window_mixin,  # first: windows inherit from it
     credit_refund_mixin,
     account_move_reversal,
