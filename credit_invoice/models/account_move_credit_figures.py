@@ -60,16 +60,15 @@ class AccountMove(models.Model):
 
         :return: dictionary: name of the figure -> (label, whether it is shown when zero)
         """
+        # Total and open amount stand right above.
         return {
-            'invoiced': (self.env._('Invoiced'), True),
-            'credited': (self.env._('Credited'), True),
-            'received': (self.env._('Received'), True),
+            'credited': (self.env._('Credited'), False),
+            'received': (self.env._('Received'), False),
             'discount_taken': (self.env._('Discount taken'), False),
             'other_credits': (self.env._('Other credits used'), False),
-            'open': (self.env._('Open'), True),
             'owed_back': (self.env._('Owed back'), False),
             'reserved': (self.env._('Reserved by drafts'), False),
-            'creditable': (self.env._('Can still be credited'), True),
+            'creditable': (self.env._('Can still be credited'), False),
         }
 
     def _get_credit_figures_values(self):
@@ -87,7 +86,7 @@ class AccountMove(models.Model):
         }
 
     def _format_credit_figure(self, amount):
-        return formatLang(self.env, amount, digits=self.currency_id.decimal_places)
+        return formatLang(self.env, amount, currency_obj=self.currency_id)
 
     def _get_matched_credit_amounts(self, credits):
         """What was settled of this invoice with credits.
@@ -99,7 +98,9 @@ class AccountMove(models.Model):
         own = others = 0.0
         receivable = self.line_ids.filtered(lambda line: line.display_type == 'payment_term')
         for partial in receivable.matched_credit_ids:
-            move = partial.credit_move_id.move_id
+            # Between two accounts, an entry stands for the credit.
+            part = partial.credit_settlement_line_id
+            move = part.move_id if part.kind == 'use' else partial.credit_move_id.move_id
             if move in credits:
                 own += partial.debit_amount_currency
             elif move.move_type == 'out_refund':

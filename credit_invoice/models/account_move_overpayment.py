@@ -10,23 +10,24 @@ from .settlement_choice import OpenItems, SettlementChoice, SettlementChoices, S
 
 
 class AccountMove(models.Model):
-    """Invoices that were paid more than once: what is too much goes back, without a credit (pc22).
+    """Invoices that were paid more than once, or too much: what is too much goes back, without a
+    credit (pc22).
 
-    Nothing is written on the invoice itself: the refund is matched with the money that is open, and
-    the settlement stands on the invoice.
+    Nothing is written on the invoice itself: the refund is matched with the money, and the
+    settlement stands on the invoice.
     """
 
     _inherit = 'account.move'
 
     has_open_money = fields.Boolean(
         compute='_compute_has_open_money',
-        compute_sudo=True,
         help='Nothing is open of this invoice, but its customer paid money that is not matched.',
     )
 
     # === COMPUTE METHODS === #
 
     @api.depends('state', 'move_type', 'amount_residual', 'commercial_partner_id', 'currency_id')
+    @api.depends_context('uid')
     def _compute_has_open_money(self):
         settled = self.filtered(
             lambda move: (
@@ -134,6 +135,14 @@ class AccountMove(models.Model):
         surplus = lines.filtered(self._is_paid_by)
         return surplus | lines
 
+    def _get_refundable_money_lines(self):
+        """The open money of the customer, and what is matched with this invoice."""
+        open_lines = self._get_open_money_lines()
+        if not self.currency_id.is_zero(self.amount_residual):
+            # Open money belongs on the open invoice first.
+            open_lines = open_lines.browse()
+        return open_lines | self._get_matched_money_lines()
+
     def _get_surplus_lines(self):
         """The open money that was paid for this invoice."""
         return self._get_open_money_lines().filtered(self._is_paid_by)
@@ -170,21 +179,26 @@ class AccountMove(models.Model):
     def _get_surplus_amounts(self, amount=None):
         """Divide an amount among the money that was paid for this invoice, the oldest first.
 
+        What is open goes back first, then what is matched with the invoice.
+
         :param float amount: by default all that is open of it
         :return: dictionary: journal item -> amount
-        :raise UserError: if the amount is no number above zero, or less is open
+        :raise UserError: if the amount is no number above zero, or less was paid
         """
-        lines, left = self._get_surplus_lines(), OpenItems()
-        residuals = [left.get(line) for line in lines]
+        known = self._get_refundable_money_lines()
+        lines = (self._get_surplus_lines() & known) | self._get_matched_money_lines()
+        left = OpenItems()
         if amount is None:
-            units = sum(residuals)
+            units = sum(left.get(line) for line in lines)
         else:
             self._check_amounts_above_zero([amount])
             units = self._to_units(self.currency_id.round(amount))
-        if units > sum(residuals) or not residuals:
+            self._add_matched_money(left, lines)
+        residuals = [left.get(line) for line in lines]
+        if units > sum(residuals) or not units:
             raise UserError(
                 self.env._(
-                    '%(amount)s was paid too much for %(invoice)s: enter an amount up to that, or '
+                    '%(amount)s can be refunded of %(invoice)s: enter an amount up to that, or '
                     'choose other payments of the customer.',
                     amount=self._format_amount(sum(residuals)),
                     invoice=self.display_name,
@@ -210,7 +224,11 @@ class AccountMove(models.Model):
         lines.invalidate_recordset()
         # Nothing that was read before the lock counts.
         self._check_can_refund_overpayment()
+        self._get_overpayment_parts(amounts, choice)
+        released = self._release_money(amounts)
         parts = self._get_overpayment_parts(amounts, choice)
+        for part in parts:
+            part.values['released_amounts'] = released.get(part.source, False)
         choices = SettlementChoices({self.id: choice})
         self._create_refunds(parts, choices)
         settlement = self._record_and_match(parts, choices)
@@ -228,13 +246,14 @@ class AccountMove(models.Model):
         self._check_amounts_above_zero(amounts.values())
         self._check_money_items(amounts, choice)
         left, parts = OpenItems(), []
+        self._add_matched_money(left, list(amounts))
         for line, amount in amounts.items():
             units = self._to_units(self.currency_id.round(amount))
             if units > left.get(line):
                 raise UserError(
                     self.env._(
-                        '%(amount)s of %(payment)s cannot be refunded: %(open)s of it is open. '
-                        'Enter an amount up to that.',
+                        '%(amount)s of %(payment)s cannot be refunded: enter an amount up to '
+                        '%(open)s.',
                         amount=self._format_amount(units),
                         payment=line.move_id.display_name,
                         open=self._format_amount(left.get(line)),
@@ -247,15 +266,16 @@ class AccountMove(models.Model):
 
     def _check_money_items(self, lines, choice):
         """Refuse what is no open money of the customer, and a refund before the money came in."""
-        known = self._get_open_money_lines()
+        known = self._get_refundable_money_lines()
         for line in lines:
             if line not in known:
                 raise UserError(
                     self.env._(
-                        'The journal item %(id)s cannot be refunded: choose open payments of '
-                        '%(customer)s in %(currency)s, in the company of the invoice.',
+                        'The journal item %(id)s cannot be refunded: choose payments of this '
+                        'invoice, or open ones of %(customer)s, in %(currency)s, in the company of '
+                        'the invoice.',
                         id=line.id,
-                        customer=self.commercial_partner_id.display_name,
+                        customer=self.commercial_partner_id.name,
                         currency=self.currency_id.name,
                     )
                 )
@@ -296,14 +316,16 @@ class AccountMove(models.Model):
                 '%s is no posted customer invoice: only of those an overpayment is refunded.',
                 self.display_name,
             )
-        if not self.currency_id.is_zero(self.amount_residual):
+        if self._get_refundable_money_lines():
+            return False
+        if not self.currency_id.is_zero(self.amount_residual) and self._get_open_money_lines():
             return self.env._(
-                '%(invoice)s is still open: match the payments with it before you refund what is '
-                'too much.',
+                '%(invoice)s is still open: match the payments with it, then refund what is too '
+                'much.',
                 invoice=self.display_name,
             )
-        return not self._get_open_money_lines() and self.env._(
-            'No money of %(customer)s is open: there is nothing to refund for %(invoice)s.',
-            customer=self.commercial_partner_id.display_name,
+        return self.env._(
+            '%(customer)s paid nothing for %(invoice)s that can be refunded without a credit note.',
+            customer=self.commercial_partner_id.name,
             invoice=self.display_name,
         )

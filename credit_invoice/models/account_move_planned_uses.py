@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import Command, fields, models
+from odoo.tools import formatLang
 
 from .account_move_line import CREDITABLE_TYPES
 from .settlement_choice import SettlementChoice, SettlementChoices
@@ -111,11 +112,29 @@ class AccountMove(models.Model):
         return amounts
 
     def _log_planned_shortfall(self, use, amount):
-        self._message_log(
-            body=self.env._(
+        """Say on the invoice why less was used than planned; a credit of somebody else stays
+        unnamed.
+        """
+        credit = use.credit_id
+        planned = formatLang(self.env, use.amount, currency_obj=use.currency_id)
+        if credit.commercial_partner_id != self.commercial_partner_id:
+            body = self.env._(
+                'Credits of another customer were to be used before the customer was changed: '
+                'nothing was used.'
+            )
+        elif use.currency_id != self.currency_id:
+            body = self.env._(
+                '%(planned)s of %(credit)s were to be used, but this invoice is in %(currency)s: '
+                'nothing was used.',
+                planned=planned,
+                credit=credit.name,
+                currency=self.currency_id.name,
+            )
+        else:
+            body = self.env._(
                 '%(planned)s of %(credit)s were to be used, but no more than %(amount)s could be.',
-                planned=self._format_amount(self._to_units(use.amount)),
-                credit=use.credit_id.name,
+                planned=planned,
+                credit=credit.name,
                 amount=self._format_amount(self._to_units(amount)),
             )
-        )
+        self._message_log(body=body)

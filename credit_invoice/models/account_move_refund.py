@@ -208,7 +208,7 @@ class AccountMove(models.Model):
                     'the customer.',
                     account=account.sudo().acc_number,
                     owner=owner.display_name,
-                    customer=self.commercial_partner_id.display_name,
+                    customer=self.commercial_partner_id.name,
                 )
             )
         if self._get_four_eyes_total(

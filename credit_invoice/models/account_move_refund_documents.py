@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.splitting import from_units, split, to_units
@@ -70,7 +70,7 @@ class AccountMove(models.Model):
             .create({
                 **self._prepare_refund_document_vals(part, choice),
                 'move_type': 'entry',
-                'journal_id': rule.refund_journal_id.id,
+                'journal_id': self._get_refund_journal(rule, 'entry').id,
                 'line_ids': [
                     Command.create({
                         **self._prepare_refund_receivable_vals(part),
@@ -129,7 +129,7 @@ class AccountMove(models.Model):
             .create({
                 **self._prepare_refund_document_vals(part, choice),
                 'move_type': 'in_invoice',
-                'journal_id': rule.refund_journal_id.id,
+                'journal_id': self._get_refund_journal(rule, 'bill').id,
                 'invoice_date': entry.date,
                 'invoice_date_due': vals['date_maturity'],
                 'invoice_payment_term_id': False,
@@ -166,13 +166,13 @@ class AccountMove(models.Model):
         part.values.update(refund_move_id=bill.id, entry_move_id=entry.id)
 
     def _get_refund_rule(self, way):
-        """The posting rule with the accounts of a refund document, complete.
+        """The posting rule with the account of a refund document.
 
         :param str way: `entry` or `bill`
-        :raise UserError: if it names no journal or account
+        :raise UserError: if it names no account, or there is no journal for the way
         """
         rule = self._get_credit_posting_rule().sudo()
-        if not rule.refund_journal_id or not rule.refund_account_id:
+        if not rule.refund_account_id or not self._get_refund_journal(rule, way):
             raise UserError(
                 self.env._(
                     '%s cannot be refunded this way: its posting rule names no journal or account '
@@ -182,6 +182,18 @@ class AccountMove(models.Model):
                 )
             )
         return rule
+
+    @api.model
+    def _get_refund_journal(self, rule, way):
+        """The journal of a refund document: of the rule, if it fits the way that was chosen.
+
+        :param rule: the posting rule, with the right to read it
+        :param str way: `entry` or `bill`
+        """
+        wanted = rule._get_refund_journal_type(way)
+        if rule.refund_journal_id.type == wanted:
+            return rule.refund_journal_id
+        return rule.refund_journal_id and rule._get_refund_journal(rule.company_id, wanted)
 
     def _prepare_refund_document_vals(self, part, choice):
         """What entries and bills have in common: they name invoice and credit (pc12)."""

@@ -15,16 +15,14 @@ class AccountMove(models.Model):
     open_credit_amount = fields.Monetary(
         string='Open Credits',
         compute='_compute_open_credit_amount',
-        compute_sudo=True,
-        help='What is open of credits that this invoice could take.',
+        help='What is open of credits that this invoice could take, of those that you may see.',
     )
     planned_credit_amount = fields.Monetary(
         string='Credits to Be Used Amount',
         compute='_compute_open_credit_message',
-        compute_sudo=True,
         help='What of open credits is used when this invoice is confirmed.',
     )
-    open_credit_message = fields.Char(compute='_compute_open_credit_message', compute_sudo=True)
+    open_credit_message = fields.Char(compute='_compute_open_credit_message')
     is_open_credit_left = fields.Boolean(
         string='Leave Open Credits',
         copy=False,
@@ -34,6 +32,7 @@ class AccountMove(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends('state', 'move_type', 'amount_residual', 'partner_id', 'currency_id', 'company_id')
+    @api.depends_context('uid')
     def _compute_open_credit_amount(self):
         taking = self.filtered(lambda move: move._can_take_credits())
         found = taking and {
@@ -56,9 +55,11 @@ class AccountMove(models.Model):
         'currency_id',
         'state',
     )
+    @api.depends_context('uid')
     def _compute_open_credit_message(self):
         for move in self:
-            planned = sum(move._get_planned_uses().mapped('amount'))
+            # What is planned for an invoice is known to whoever sees the invoice.
+            planned = sum(move.sudo()._get_planned_uses().mapped('amount'))
             move.planned_credit_amount = planned
             if planned:
                 move.open_credit_message = self.env._(
@@ -68,7 +69,7 @@ class AccountMove(models.Model):
             elif move.open_credit_amount and not move.is_open_credit_left:
                 move.open_credit_message = self.env._(
                     '%(customer)s has open credits of %(amount)s.',
-                    customer=move.commercial_partner_id.display_name,
+                    customer=move.commercial_partner_id.name,
                     amount=formatLang(
                         self.env, move.open_credit_amount, currency_obj=move.currency_id
                     ),
@@ -229,7 +230,7 @@ class AccountMove(models.Model):
                         'The document %(id)s cannot be used: choose open credits of %(customer)s '
                         'in %(currency)s, in the company of the invoice.',
                         id=credit.id,
-                        customer=self.commercial_partner_id.display_name,
+                        customer=self.commercial_partner_id.name,
                         currency=self.currency_id.name,
                     )
                 )
@@ -286,6 +287,6 @@ class AccountMove(models.Model):
             )
         return not self._get_open_credits() and self.env._(
             '%(customer)s has no open credits in %(currency)s.',
-            customer=self.commercial_partner_id.display_name or self.env._('Nobody'),
+            customer=self.commercial_partner_id.name or self.env._('Nobody'),
             currency=self.currency_id.name,
         )

@@ -95,9 +95,12 @@ class CreditPostingRule(models.Model):
         if any(vals.values()):
             self.write(vals)
 
-    def _get_refund_journal_type(self):
-        """Only vendor bills are entered in a purchase journal."""
-        return 'purchase' if self.refund_way == 'bill' else 'general'
+    def _get_refund_journal_type(self, way=None):
+        """Only vendor bills are entered in a purchase journal.
+
+        :param str way: how is refunded; by default as the rule says
+        """
+        return 'purchase' if (way or self.refund_way) == 'bill' else 'general'
 
     # === BUSINESS METHODS: JOURNALS === #
 

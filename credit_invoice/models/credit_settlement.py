@@ -11,6 +11,13 @@ SETTLEMENTS = [
     ('refund', 'Refund'),
     ('keep', 'Keep as customer credit'),
 ]
+# What is said of a settlement and its parts; what was kept is not settled yet.
+SETTLEMENT_STATUSES = [
+    ('settled', 'Settled'),
+    ('kept', 'Kept'),
+    ('replaced', 'Kept until then'),
+    ('undone', 'Undone'),
+]
 REFUND_WAYS = [
     ('payment', 'Outgoing payment'),
     ('entry', 'Entry on refunds payable'),
@@ -66,6 +73,15 @@ class CreditSettlement(models.Model):
     )
 
     can_be_undone = fields.Boolean(compute='_compute_can_be_undone')
+    is_last = fields.Boolean(
+        compute='_compute_is_last',
+        compute_sudo=True,
+        help='Nothing was done with the money of this document since.',
+    )
+    status = fields.Selection(
+        selection=SETTLEMENT_STATUSES, compute='_compute_status', compute_sudo=True
+    )
+    undone_note = fields.Char(string='Undone By and On', compute='_compute_undone_note')
     method = fields.Char(compute='_compute_method')
     summary = fields.Char(string='What Was Done', compute='_compute_summary')
 
@@ -75,6 +91,35 @@ class CreditSettlement(models.Model):
     def _compute_can_be_undone(self):
         for settlement in self:
             settlement.can_be_undone = settlement.state == 'done' and settlement._holds()
+
+    @api.depends('move_id.credit_settlement_ids.state')
+    def _compute_is_last(self):
+        for settlement in self:
+            others = settlement.move_id.credit_settlement_ids.filtered(
+                lambda other: other.state == 'done'
+            )
+            settlement.is_last = not others or settlement.id >= max(others.ids)
+
+    @api.depends('state', 'is_last', 'line_ids.kind')
+    def _compute_status(self):
+        for settlement in self:
+            if settlement.state == 'undone':
+                settlement.status = 'undone'
+            elif settlement._holds() or not settlement.line_ids:
+                settlement.status = 'settled'
+            else:
+                settlement.status = 'kept' if settlement.is_last else 'replaced'
+
+    @api.depends('undone_user_id', 'undone_at')
+    def _compute_undone_note(self):
+        for settlement in self:
+            # Who may read a settlement may know who undid it.
+            user_sudo = settlement.sudo().undone_user_id
+            settlement.undone_note = settlement.undone_at and self.env._(
+                '%(user)s, %(date)s',
+                user=user_sudo.name,
+                date=format_datetime(self.env, settlement.undone_at, dt_format='short'),
+            )
 
     @api.depends('line_ids.method')
     def _compute_method(self):
@@ -118,6 +163,7 @@ class CreditSettlement(models.Model):
         lines_sudo.partial_ids.unlink()
         lines_sudo._undo_documents()
         lines_sudo._mark_undone(force=True)
+        lines_sudo._restore_released_money()
         for settlement in self:
             settlement._log_undo()
         return reload_page()

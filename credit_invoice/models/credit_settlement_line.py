@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 from ..tools.actions import open_records
-from .credit_settlement import REFUND_WAYS
+from ..tools.splitting import from_units, to_units
+from .credit_settlement import REFUND_WAYS, SETTLEMENT_STATUSES
 
 
 class CreditSettlementLine(models.Model):
@@ -49,6 +50,16 @@ class CreditSettlementLine(models.Model):
         readonly=True,
     )
     amount = fields.Monetary(readonly=True, help='In the currency of the credit, above zero.')
+    amount_settled = fields.Monetary(
+        string='Settled Amount',
+        compute='_compute_amount_settled',
+        store=True,
+        help='What was used or refunded and still holds: nothing of what is kept, or was undone.',
+    )
+    status = fields.Selection(
+        selection=SETTLEMENT_STATUSES, compute='_compute_status', compute_sudo=True
+    )
+    undone_note = fields.Char(related='settlement_id.undone_note')
     source_line_id = fields.Many2one(
         comodel_name='account.move.line',
         string='Item of the Credit',
@@ -90,6 +101,12 @@ class CreditSettlementLine(models.Model):
         help='Moves the amount between accounts where the two items are on different ones.',
     )
 
+    released_amounts = fields.Json(
+        readonly=True,
+        help='What was taken off the items of the invoice for this refund: id of the item -> '
+        'amount in the currency of the invoice. Undoing puts it back.',
+    )
+
     method = fields.Char(compute='_compute_method', compute_sudo=True)
     refund_state = fields.Selection(
         selection=[
@@ -112,12 +129,28 @@ class CreditSettlementLine(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends('amount', 'kind', 'state')
+    def _compute_amount_settled(self):
+        for line in self:
+            holds = line.state == 'done' and line.kind != 'keep'
+            line.amount_settled = line.amount if holds else 0.0
+
+    @api.depends('kind', 'state', 'settlement_id.is_last')
+    def _compute_status(self):
+        for line in self:
+            if line.state == 'undone':
+                line.status = 'undone'
+            elif line.kind != 'keep':
+                line.status = 'settled'
+            else:
+                line.status = 'kept' if line.settlement_id.is_last else 'replaced'
+
     @api.depends('kind', 'refund_way', 'payment_id')
     def _compute_method(self):
         ways = dict(self._fields['refund_way']._description_selection(self.env))
         for line in self:
             if line.kind == 'use':
-                line.method = self.env._('Adjustment')
+                line.method = self.env._('Used against invoice')
             else:
                 method = line.payment_id.payment_method_line_id
                 line.method = method.name or ways.get(line.refund_way, False)
@@ -272,6 +305,22 @@ class CreditSettlementLine(models.Model):
             parts._mark_undone(force=True)
             parts.partial_ids.unlink()
             parts._undo_documents()
+
+    def _restore_released_money(self):
+        """Match money with its invoice again that a refund had taken off it, as far as both are
+        still open.
+        """
+        for line in self.filtered('released_amounts'):
+            money, unit = line.source_line_id, line.currency_id.rounding
+            items = line.env['account.move.line'].browse(map(int, line.released_amounts)).exists()
+            for item in items.filtered(lambda item: not item.reconciled):
+                amount = min(
+                    to_units(line.released_amounts[str(item.id)], unit),
+                    to_units(abs(item.amount_residual_currency), unit),
+                    to_units(abs(money.amount_residual_currency), unit),
+                )
+                if amount > 0 and item.parent_state == money.parent_state == 'posted':
+                    money._reconcile_pairs([(money, item, from_units(amount, unit))])
 
     def _get_refund_name(self):
         return (self.payment_id or self.refund_move_id).display_name

@@ -54,7 +54,7 @@ class TestApprove(ApproveCommon):
         settlement = credit.credit_settlement_ids
         self.assertEqual(settlement.date.isoformat(), '2026-02-05')
         self.assertEqual(settlement.description, 'As agreed')
-        self.assertEqual(settlement.method, 'Adjustment')
+        self.assertEqual(settlement.method, 'Used against invoice')
         self.assertEqual(settlement.line_ids.target_move_id, invoice)
         self.assertEqual(settlement.line_ids.amount, credit.amount_total)
         self.assertEqual(invoice.credit_settled_line_ids, settlement.line_ids)

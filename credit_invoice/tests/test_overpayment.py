@@ -372,6 +372,70 @@ class TestOverpayment(OverpaymentCommon):
         with self.assertRefused('no posted customer invoice'):
             self.make_credit(invoice).refund_overpayment()
 
+    def test_pc22_matched_money_goes_back_and_the_invoice_is_open_by_it(self):
+        """R26: 40,000 came in by mistake, 10,000 was meant; the sale stays."""
+        invoice = self.make_invoice([(1, 40000.0, self.env['account.tax'])])
+        self.pay(invoice)
+        before = self.get_ledger_of(invoice)
+        window = self.open_window(invoice)
+        with window.line_ids.edit(0) as row:
+            self.assertEqual((row.amount, row.amount_matched), (0.0, 40000.0))
+            row.amount = 30000.0
+        self.assertEqual(window.amount_released, 30000.0)
+        self.assertIn('Open again', window.preview_html)
+        window.save().action_refund()
+        settlement = invoice.credit_settlement_ids
+        refund = settlement.line_ids.payment_id
+        self.assertEqual((refund.amount, refund.payment_type), (30000.0, 'outbound'))
+        self.assertTrue(self.get_item(refund).reconciled)
+        self.assertEqual(invoice.amount_residual, 30000.0)
+        self.assertEqual(invoice._get_money_received(), 10000.0)
+        self.assertFalse(invoice.reversal_move_ids)
+        credit = self.make_credit(invoice)
+        self.assertEqual(credit._get_refundable_amount(), 10000.0)
+        credit.unlink()
+        settlement.action_undo()
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertEqual(self.get_ledger_of(invoice), before)
+
+    def get_ledger_of(self, invoice):
+        """What is open, and how much of which money is matched."""
+        partials = invoice.line_ids.matched_credit_ids
+        return (
+            invoice.amount_residual,
+            invoice.payment_state,
+            [(one.credit_move_id.id, one.amount) for one in partials],
+        )
+
+    def test_pc22_matched_money_of_two_payments_goes_back_the_last_first(self):
+        invoice = self.make_invoice([(1, 100.0, self.env['account.tax'])])
+        self.pay(invoice, amount=60.0, payment_difference_handling='open')
+        self.pay(invoice)
+        first, last = invoice.line_ids.matched_credit_ids.sorted('id').credit_move_id
+        invoice.refund_overpayment(50.0)
+        parts = invoice.credit_settlement_ids.line_ids
+        self.assertEqual(
+            {part.source_line_id: part.amount for part in parts}, {last: 40.0, first: 10.0}
+        )
+        self.assertEqual(invoice.amount_residual, 50.0)
+        # And more, while it is open.
+        invoice.refund_overpayment(10.0)
+        self.assertEqual(invoice.amount_residual, 60.0)
+        with self.assertRefused('can be refunded of'):
+            invoice.refund_overpayment(41.0)
+        with self.assertRefused('can be refunded of'):
+            invoice.refund_overpayment()
+
+    def test_pc22_matched_money_in_a_foreign_currency(self):
+        pound = self.get_currency(**{'2026-01-01': 2.0, '2026-02-01': 4.0})
+        invoice = self.make_invoice([(1, 100.0, self.env['account.tax'])], currency_id=pound.id)
+        self.pay(invoice)
+        invoice.refund_overpayment(30.0, date='2026-02-05')
+        self.assertEqual(invoice.amount_residual, 30.0)
+        self.assertEqual(abs(invoice.amount_residual_signed), 15.0)
+        invoice.credit_settlement_ids.action_undo()
+        self.assertEqual(invoice.amount_residual, 0.0)
+
     def test_bad_input_gets_one_sentence_and_leaves_nothing(self):
         invoice, payment = self.make_paid_twice()
         item = self.get_item(payment)
@@ -383,15 +447,15 @@ class TestOverpayment(OverpaymentCommon):
             ({'amount': -1.0}, 'must be numbers'),
             ({'amount': 'x'}, 'must be numbers'),
             ({'amount': 0}, 'above zero'),
-            ({'amount': 1e6}, 'was paid too much'),
+            ({'amount': 1e6}, 'can be refunded of'),
             ({'items': []}, 'Enter an amount'),
             ({'items': 5}, 'list of'),
             ({'items': [(item.id, nan)]}, 'must be numbers'),
-            ({'items': [(item.id, 1e6)]}, 'of it is open'),
-            ({'items': [(stranger.id, 1.0)]}, 'choose open payments'),
-            ({'items': [(foreign.id, 1.0)]}, 'choose open payments'),
-            ({'items': [(invoice.line_ids[0].id, 1.0)]}, 'choose open payments'),
-            ({'items': [(0, 1.0)]}, 'choose open payments'),
+            ({'items': [(item.id, 1e6)]}, 'enter an amount up to'),
+            ({'items': [(stranger.id, 1.0)]}, 'choose payments of this'),
+            ({'items': [(foreign.id, 1.0)]}, 'choose payments of this'),
+            ({'items': [(invoice.line_ids[0].id, 1.0)]}, 'choose payments of this'),
+            ({'items': [(0, 1.0)]}, 'choose payments of this'),
             ({'date': '2026-01-01'}, 'before it came in'),
             ({'refund': {'way': 'cash'}}, 'is no value of way'),
         ):

@@ -1,4 +1,4 @@
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -174,6 +174,58 @@ class TestUseCredits(UseCreditsCommon):
         self.assertFalse(invoice.open_credit_message)
         invoice.action_post()
         self.assertEqual(self.get_residuals(invoice, *self.credits), [230.0, 115.0, 57.5])
+
+    def test_pc20b_plan_of_another_customer_names_no_credit(self):
+        """R43: one customer's credit never pays another, nor is it named to them."""
+        invoice = self.make_new(post=False)
+        invoice.use_credits()
+        invoice.partner_id = self.partner_b
+        invoice.action_post()
+        texts = ' '.join(invoice.message_ids.mapped('body'))
+        self.assertIn('of another customer', texts)
+        self.assertNotIn(self.credit.name, texts)
+
+    def test_pc20b_plan_in_another_currency_is_told_in_its_own(self):
+        pound = self.get_currency(**{'2026-01-01': 2.0})
+        invoice = self.make_new(post=False)
+        invoice.use_credits([(self.credit.id, 100.0)])
+        invoice.currency_id = pound
+        invoice.action_post()
+        self.assertEqual(self.credit.amount_residual, 115.0)
+        texts = [body for body in invoice.message_ids.mapped('body') if 'were to be used' in body]
+        self.assertEqual(len(texts), 1)
+        self.assertNotIn(pound.symbol, texts[0])
+        self.assertIn('this invoice is in GBP: nothing was used', texts[0])
+
+    def test_pc20b_sentence_names_the_customer_without_address(self):
+        self.partner_a.sudo().write({'street': '310 Alder Street', 'city': 'Portland'})
+        invoice = self.make_new(post=False).with_context(show_address=True)
+        self.assertIn(f'{self.partner_a.name} has open credits', invoice.open_credit_message)
+        self.assertNotIn('Alder', invoice.open_credit_message)
+
+    def test_ts01_notice_counts_what_the_user_may_see(self):
+        """R46: a record rule hides a journal; its credits are in no sum."""
+        journal = self.company_data['default_journal_sale'].sudo().copy({'code': 'SECR'})
+        for model in ('account.move', 'account.move.line'):
+            self.env['ir.rule'].sudo().create({
+                'name': 'one journal',
+                'model_id': self.env['ir.model'].sudo()._get(model).id,
+                'domain_force': f"[('journal_id', '!=', {journal.id})] "
+                f"if user.id == {self.clerk.id} else [(1, '=', 1)]",
+            })
+        hidden = self.env(su=True)['account.move'].create({
+            'move_type': 'out_refund',
+            'partner_id': self.partner_a.id,
+            'journal_id': journal.id,
+            'invoice_date': '2026-02-01',
+            'invoice_line_ids': [Command.create({'name': 'Secret', 'price_unit': 10.0})],
+        })
+        hidden.action_post()
+        invoice = self.make_new()
+        self.assertEqual(invoice.sudo().open_credit_amount, 172.5 + hidden.amount_total)
+        window = self.open_use_window(invoice).save()
+        self.assertEqual(invoice.open_credit_amount, sum(window.line_ids.mapped('amount_open')))
+        self.assertIn('172.50', invoice.open_credit_message)
 
     def test_pc20b_draft_is_copied_without_its_plan(self):
         invoice = self.make_new(post=False)

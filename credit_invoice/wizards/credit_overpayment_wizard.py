@@ -19,6 +19,11 @@ class CreditOverpaymentWizard(models.TransientModel):
         comodel_name='credit.overpayment.wizard.line', inverse_name='wizard_id', string='Payments'
     )
     amount = fields.Monetary(string='Refunded', compute='_compute_amount')
+    amount_released = fields.Monetary(
+        string='Invoice Open Again',
+        compute='_compute_amount',
+        help='What is refunded of money that had paid this invoice: so much of it is open again.',
+    )
     description = fields.Char(help='By default the number of the invoice.')
     settlement_id = fields.Many2one(comodel_name='credit.settlement', readonly=True)
     refusal = fields.Text(compute='_compute_preview')
@@ -39,24 +44,34 @@ class CreditOverpaymentWizard(models.TransientModel):
 
     @api.model
     def _get_default_lines(self, invoice):
-        """A row for each open payment of the customer; what was paid for the invoice is chosen."""
+        """A row for each open payment of the customer; what was paid for the invoice is chosen. Where
+        nothing was paid too much, a row for each payment of the invoice, too.
+        """
         surplus = invoice._get_surplus_lines()
+        # What was paid too much goes back first; without it, the invoice is opened again.
+        matched = not surplus and invoice._get_matched_money_lines()
+        lines = surplus and invoice._get_open_money_lines()
+        lines = lines or invoice._get_refundable_money_lines()
         return [
             Command.create({
                 'sequence': sequence,
                 'line_id': line.id,
-                'is_surplus': line in surplus,
+                'is_surplus': line in (matched or surplus),
+                'amount_matched': invoice._from_units(invoice._get_matched_units(line)),
                 'amount': line in surplus and -line.amount_residual_currency,
             })
-            for sequence, line in enumerate(invoice._get_open_money_lines())
+            for sequence, line in enumerate(lines)
         ]
 
     # === COMPUTE METHODS === #
 
-    @api.depends('line_ids.amount')
+    @api.depends('line_ids.amount', 'line_ids.amount_open')
     def _compute_amount(self):
         for wizard in self:
             wizard.amount = sum(wizard.line_ids.mapped('amount'))
+            wizard.amount_released = sum(
+                max(row.amount - row.amount_open, 0.0) for row in wizard.line_ids
+            )
 
     @api.depends('line_ids.amount')
     def _compute_bank_warning(self):

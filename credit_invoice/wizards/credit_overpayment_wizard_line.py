@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class CreditOverpaymentWizardLine(models.TransientModel):
-    """Open money of the customer, and how much of it goes back."""
+    """Money of the customer, and how much of it goes back."""
 
     _name = 'credit.overpayment.wizard.line'
     _description = 'Payment to Refund'
@@ -27,6 +27,11 @@ class CreditOverpaymentWizardLine(models.TransientModel):
         help='It was registered for this invoice, or names its number or payment reference.',
     )
     amount_open = fields.Monetary(string='Open', compute='_compute_amount_open')
+    amount_matched = fields.Monetary(
+        string='Paid This Invoice',
+        readonly=True,
+        help='It is matched with this invoice: what is refunded of it opens the invoice again.',
+    )
     amount = fields.Monetary(string='Refund')
     amount_after = fields.Monetary(string='Open Afterwards', compute='_compute_amount_after')
 
@@ -40,4 +45,4 @@ class CreditOverpaymentWizardLine(models.TransientModel):
     @api.depends('amount', 'amount_open')
     def _compute_amount_after(self):
         for row in self:
-            row.amount_after = row.amount_open - row.amount
+            row.amount_after = max(row.amount_open - row.amount, 0.0)
