@@ -338,7 +338,8 @@ class AccountMove(models.Model):
         for record in records_sudo:
             if not record._is_absent():
                 raise UserError(record._get_undo_refusal())
-        records_sudo.filtered(lambda record: record.state == 'to_send')._cancel(
+        # What was called off here is no more missing there than refused.
+        records_sudo.filtered(lambda record: record.state != 'cancelled')._cancel(
             self.env._('%s was taken back.', self[:1].display_name)
         )
 

@@ -145,7 +145,7 @@ class AccountMove(models.Model):
             Tax(
                 code=system._get_code(tax),
                 name=system._get_name(tax),
-                rate=Decimal(str(tax.amount)) if tax.amount_type == 'percent' else None,
+                rate=system._get_rate(tax),
                 base=self._to_export_amount(bases[tax]),
                 amount=self._to_export_amount(amounts[tax]),
             )

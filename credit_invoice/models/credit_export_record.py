@@ -107,6 +107,9 @@ class CreditExportRecord(models.Model):
     )
     can_be_asked = fields.Boolean(related='system_id.can_be_asked')
     external_id = fields.Char(string='Their ID', readonly=True)
+    is_ours = fields.Boolean(
+        string='Made from Odoo', readonly=True, help='It was found there under our document key.'
+    )
     external_number = fields.Char(string='Their Number', readonly=True)
     external_total = fields.Char(
         string='Their Total', readonly=True, help='As it was answered, with the currency.'

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..tools.actions import reload_page
-from ..tools.export_contract import BATCHES, FIND, ExportRefused
+from ..tools.export_contract import BATCHES, FIND, ExportRefused, is_real_id
 
 # So many of those that were rejected are named in a message.
 FEW = 3
@@ -208,7 +208,9 @@ class CreditExportRecord(models.Model):
         self.ensure_one()
         if is_accepted:
             default = self.env._('Confirmed by %s.', self.env.user.name)
-            vals = {'state': 'sent', 'external_id': external_id or self.external_id}
+            vals = {'state': 'sent', 'external_id': external_id}
+            if not is_real_id(external_id):
+                vals['external_id'] = self.external_id
         else:
             default = self.env._('Rejected, without saying why.')
             vals = {'state': 'rejected'}

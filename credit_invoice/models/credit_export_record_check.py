@@ -196,8 +196,11 @@ class CreditExportRecord(models.Model):
             'accepted_user_id': self.env.uid,
             'accepted_reason': reason.strip(),
             'last_answer': self.env._(
-                'Accepted by %(user)s: %(reason)s', user=self.env.user.name, reason=reason.strip()
-            ),
+                '%(difference)s Accepted by %(user)s: %(reason)s',
+                difference=self_sudo.last_answer or '',
+                user=self.env.user.name,
+                reason=reason.strip(),
+            ).strip(),
         })
         self_sudo._release_followers()
         self_sudo._wake_worker()

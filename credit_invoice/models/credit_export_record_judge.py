@@ -1,11 +1,29 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
-from ..tools.export_contract import APPLY, FIND, PAYMENTS, ExportRefused, Query
+from ..tools.export_contract import (
+    APPLY,
+    FIND,
+    PAYMENTS,
+    ExportRefused,
+    ExportUnclear,
+    Query,
+)
 from .credit_export_record import ABSENT_STATES
+
+# What is known of a document over there when it is not there.
+NOTHING_THERE = {
+    'is_ours': False,
+    'external_id': False,
+    'external_number': False,
+    'external_total': False,
+    'external_date': False,
+    'external_customer': False,
+}
 
 
 class CreditExportRecord(models.Model):
@@ -29,7 +47,7 @@ class CreditExportRecord(models.Model):
             refusal = self.env._('%s takes no payments.', self.system_id.name)
             return self._refuse_later(refusal), document.digest
         judge = self._get_judge(document)
-        return (lambda: judge(connector.create(document))), document.digest
+        return (lambda: judge(self._check_named([connector.create(document)])[0])), document.digest
 
     def _refuse_later(self, text):
         def refuse():
@@ -66,7 +84,25 @@ class CreditExportRecord(models.Model):
             return None, lambda: connector.read(credit)
         document = self._prepare_document()
         query = self._prepare_query(document)
-        return document, lambda: connector.find(query)
+        return document, lambda: self._check_named(connector.find(query))
+
+    @api.model
+    def _check_named(self, found):
+        """Take what has no id over there as no answer: success is what can be found again.
+
+        :param found: list of `Found`
+        :return: the same
+        :raise ExportUnclear: names the first
+        """
+        for item in found:
+            if not item.is_named:
+                raise ExportUnclear(
+                    self.env._(
+                        '%s was answered without an ID: whether it is there is not known.',
+                        item.number or '–',
+                    )
+                )
+        return found
 
     def _prepare_query(self, document):
         """What to look for: our key, the id over there, the number with type and customer.
@@ -130,25 +166,38 @@ class CreditExportRecord(models.Model):
             return {'state': 'cancelled', 'last_answer': self.env._('It is matched here no more.')}
         if applied and 'state' in vals:
             # More was matched here since: applying sets what is applied in all.
+            vals['external_total'] = f'{applied} {found.currency}'
             vals['last_answer'] = self.env._('Another amount is applied here.')
         return vals
 
     def _find_owner(self, external_id):
         """The record of another document here that stands there under this id."""
-        return external_id and self.search([
-            ('system_id', '=', self.system_id.id),
-            ('external_id', '=', external_id),
-            ('id', '!=', self.id),
-        ])
+        return external_id and self.search(
+            self._get_others_domain([external_id]) & ~self._get_look_alike_domain()
+        )
+
+    def _get_others_domain(self, external_ids):
+        """Records of other documents here that name one of these ids."""
+        return (
+            Domain('system_id', '=', self.system_id.id)
+            & Domain('external_id', 'in', external_ids)
+            & Domain('id', '!=', self.id)
+        )
+
+    @api.model
+    def _get_look_alike_domain(self):
+        """What has the number of a document here, but neither our key nor its content, is none
+        of ours until a person says so."""
+        return (
+            Domain('state', '=', 'differs')
+            & Domain('is_ours', '=', False)
+            & Domain('accepted_user_id', '=', False)
+        )
 
     def _leave_out_others(self, found):
         """Of what was found, what belongs to no other document here."""
         own = {item.external_id: item for item in found}
-        others = self.search([
-            ('system_id', '=', self.system_id.id),
-            ('external_id', 'in', list(own)),
-            ('id', '!=', self.id),
-        ])
+        others = self.search(self._get_others_domain(list(own)) & ~self._get_look_alike_domain())
         for other in others:
             own.pop(other.external_id)
         # Under the key of another one it is that one, though it has the same number.
@@ -172,11 +221,7 @@ class CreditExportRecord(models.Model):
             return {
                 'state': 'missing',
                 'done_at': done_at,
-                'external_id': False,
-                'external_number': False,
-                'external_total': False,
-                'external_date': False,
-                'external_customer': False,
+                **NOTHING_THERE,
                 'last_answer': self.env._('It is there as a draft only.')
                 if is_half_done
                 else self.env._('It is not there.'),
@@ -190,6 +235,7 @@ class CreditExportRecord(models.Model):
         return {
             'state': 'to_send',
             'done_at': done_at,
+            **({} if is_half_done else NOTHING_THERE),
             'last_answer': self.env._('Half done there: it is completed.')
             if is_half_done
             else self.env._('It is not there: it is sent again.'),
@@ -218,6 +264,7 @@ class CreditExportRecord(models.Model):
             return {
                 # Somebody else entered it: what was begun under our key may still arrive.
                 'unclear_since': False if found.key == document.key else unclear_since,
+                'is_ours': found.key == document.key,
                 'state': 'differs' if differences else 'sent',
                 'differences': ','.join(name for name, _here, _there in differences),
                 'external_id': found.external_id,

@@ -7,7 +7,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..tools.export_contract import ExportError, ExportNotExecuted, ExportRefused
+from ..tools.export_contract import ExportError, ExportNotExecuted, ExportRefused, is_real_id
 
 _logger = logging.getLogger(__name__)
 
@@ -309,8 +309,12 @@ class CreditExportRecord(models.Model):
             vals.update({'accepted_user_id': False, 'accepted_reason': False})
         if 'last_answer' in vals:
             vals['last_answer'] = self.system_id._mask(vals['last_answer'])[:1000]
+        if 'external_id' in vals and not is_real_id(vals['external_id']):
+            vals['external_id'] = False
         owner = self._find_owner(vals.get('external_id'))
-        if owner:
+        if vals.get('external_id') and not owner:
+            vals = self._settle_look_alikes(vals)
+        elif owner:
             vals.update(
                 state='differs',
                 external_id=False,
@@ -322,6 +326,34 @@ class CreditExportRecord(models.Model):
             )
         if vals.get('state') == 'sent' and not self.done_at:
             vals['done_at'] = self._get_now()
+        return vals
+
+    def _settle_look_alikes(self, vals):
+        """Of what others took for theirs because of its number, one is named by one record only:
+        the one whose it is.
+
+        :param dict vals: to write on this record, with an id that no other document owns
+        :return: the values to write
+        :rtype: dict
+        """
+        others = self.search(
+            self._get_others_domain([vals['external_id']]) & self._get_look_alike_domain()
+        )
+        if not others:
+            return vals
+        if vals.get('state') == 'differs' and not vals.get('is_ours'):
+            return {**vals, 'external_id': False}
+        others.write({
+            'external_id': False,
+            'last_answer': self.env._(
+                '%(number)s is what stands there, and belongs to %(document)s.',
+                number=vals.get('external_number') or vals['external_id'],
+                document=self.move_id.display_name,
+            ),
+        })
+        others._queue_check()
+        # The unique index is asked row by row.
+        others.flush_recordset()
         return vals
 
     def _get_next_try(self, tries):

@@ -73,11 +73,16 @@ class CreditExportRun(models.Model):
         found = [item for item in found if item.kind in (INVOICE, CREDIT)]
         # What is noted on the way is noted as found by this run.
         run = self.with_context(credit_export_run_id=self.id, credit_export_silent=[])
-        ours, strangers = run._assign(found)
+        ours, strangers = run._assign([item for item in found if item.is_named])
+        # What cannot be named is neither there nor missing.
+        unnamed, nobodys = run._assign([item for item in found if not item.is_named])
+        unclear = self.env['account.move'].union(*unnamed) - self.env['account.move'].union(*ours)
         domain = Domain('invoice_date', '>=', first) & Domain('invoice_date', '<=', last)
         moves = run.env['account.move'].search(self.system_id._get_document_domain() & domain)
         moves |= moves.browse([move.id for move in ours])
-        for move in moves:
+        run._keep_variances(unclear._get_export_records(self.system_id))
+        self.unanswered += len(unclear) + len(nobodys)
+        for move in moves - unclear:
             run._compare_document(move, ours[move], connector)
         for item in strangers:
             run._note_missing_here(item)
@@ -93,18 +98,22 @@ class CreditExportRun(models.Model):
         Record = self.env['credit.export.record']
         domain = Domain('system_id', '=', self.system_id.id)
         domain &= Domain('operation', 'in', ('invoice', 'credit'))
-        external_ids = [item.external_id for item in found]
+        external_ids = [item.external_id for item in found if item.is_named]
         keys = [item.key for item in found if item.key]
         records = Record.search(
             domain & (Domain('external_id', 'in', external_ids) | Domain('key', 'in', keys))
         )
-        by_id = {record.external_id: record.move_id for record in records}
+        # What merely looks like one of ours may be another one by its number.
+        look_alikes = records.filtered_domain(Record._get_look_alike_domain())
+        by_id = {record.external_id: record.move_id for record in records - look_alikes}
+        looked_alike = {record.external_id: record.move_id for record in look_alikes}
         by_key = {record.key: record.move_id for record in records}
         by_number = self._get_moves_by_number(found)
         ours, strangers = defaultdict(list), []
         for item in found:
-            move = by_id.get(item.external_id) or by_key.get(item.key)
+            move = by_key.get(item.key) or (item.is_named and by_id.get(item.external_id))
             move = move or by_number.get((item.kind, item.number))
+            move = move or (item.is_named and looked_alike.get(item.external_id))
             if move and move.state == 'posted':
                 ours[move].append(item)
             else:
@@ -153,6 +162,7 @@ class CreditExportRun(models.Model):
         # Of another day there, it is not in this list.
         found = found or self._find_elsewhere(connector, record, document)
         if found is None:
+            self._keep_variances(record)
             return
         candidates = record._leave_out_others(found)
         if not candidates and record.state == 'rejected':
@@ -162,9 +172,18 @@ class CreditExportRun(models.Model):
         record.is_check = True
         own = [item for item in candidates if item.external_id == record.external_id]
         is_doubled = record._is_known() and own and len(candidates) > 1
-        self._write_if_changed(record, record._judge(document, own if is_doubled else candidates))
+        vals = record._judge(document, own if is_doubled else candidates)
+        self._write_if_changed(record, vals, is_doubled=is_doubled)
         if is_doubled:
             self._note_doubled(record, candidates)
+
+    def _keep_variances(self, records):
+        """What was not answered says nothing about the variances that are known."""
+        variances = self.env['credit.export.variance'].search([
+            ('record_id', 'in', records.ids),
+            ('state', '=', 'open'),
+        ])
+        variances.last_run_id = self.id
 
     def _find_elsewhere(self, connector, record, document):
         """Look for one document alone.
@@ -174,7 +193,7 @@ class CreditExportRun(models.Model):
         """
         silent = self.env.context['credit_export_silent']
         try:
-            found = connector.find(record._prepare_query(document))
+            found = record._check_named(connector.find(record._prepare_query(document)))
         except Exception as error:
             silent.append(error)
             if len(silent) >= SILENT_CALLS:
@@ -185,13 +204,13 @@ class CreditExportRun(models.Model):
         silent.clear()
         return found
 
-    def _write_if_changed(self, record, vals):
+    def _write_if_changed(self, record, vals, *, is_doubled=False):
         vals = record._complete_vals(vals)
         if any(
             record[name] != vals[name] for name in vals if name not in ('last_answer', 'lookups')
         ):
             record._write_answer(vals)
-        else:
+        elif not is_doubled:
             self.env['credit.export.variance']._note_record(record)
 
     def _note_doubled(self, record, candidates):

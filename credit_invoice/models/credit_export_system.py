@@ -1,3 +1,4 @@
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models, tools
@@ -310,6 +311,14 @@ class CreditExportSystem(models.Model):
         if name == 'tax_id':
             return self._get_name(record)
         return record.with_company(self.company_id).code or self._get_name(record)
+
+    @api.model
+    def _get_rate(self, tax):
+        """The percentage of a tax; None for a fixed amount.
+
+        :rtype: Decimal | None
+        """
+        return Decimal(str(tax.amount)) if tax.amount_type == 'percent' else None
 
     def _get_name(self, record):
         """The name of something, the same whoever asks in whatever language."""

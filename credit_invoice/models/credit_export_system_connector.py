@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from ..tools.actions import notify, reload_page
 from ..tools.credentials import mask
-from ..tools.export_contract import FIND, Connection, ExportError
+from ..tools.export_contract import Connection, ExportError
 
 
 class CreditExportSystem(models.Model):
@@ -54,20 +54,12 @@ class CreditExportSystem(models.Model):
 
         :return: the client action that shows what is not known there
         :rtype: dict
-        :raise UserError: if nobody can be asked, or with what went wrong
+        :raise UserError: with what went wrong
         """
         self.ensure_one()
         self.check_access('write')
-        if not self._can(FIND):
-            raise UserError(
-                self.env._('%s takes files and cannot be asked for its accounts.', self.name)
-            )
         accounts, taxes = self._get_used_codes()
-        try:
-            result = self._get_connector().test(accounts=accounts, taxes=taxes)
-        except ExportError as error:
-            raise UserError(self._mask(str(error))) from error
-        unknown = [*result.unknown_accounts, *result.unknown_taxes]
+        unknown = self._get_unknown_codes(accounts, taxes)
         return notify(
             title=self.env._('Accounts and taxes'),
             message=self._get_unknown_text(unknown)
@@ -82,6 +74,17 @@ class CreditExportSystem(models.Model):
             is_sticky=bool(unknown),
         )
 
+    def _get_unknown_codes(self, accounts, taxes):
+        """What is not known over there. To be extended where nobody can be asked.
+
+        :raise UserError: with what went wrong
+        """
+        try:
+            result = self._get_connector().test(accounts=accounts, taxes=taxes)
+        except ExportError as error:
+            raise UserError(self._mask(str(error))) from error
+        return [*result.unknown_accounts, *result.unknown_taxes]
+
     def _get_unknown_text(self, codes):
         return self.env._(
             '%(system)s does not know %(codes)s. Add a line for each under Accounts and Taxes.',
@@ -94,6 +97,17 @@ class CreditExportSystem(models.Model):
 
         :return: (codes of accounts, codes of taxes)
         """
+        accounts, taxes = self._get_used_records()
+        return (
+            tuple(sorted({self._get_code(account) for account in accounts})),
+            tuple(sorted({self._get_code(tax) for tax in taxes})),
+        )
+
+    def _get_used_records(self):
+        """What the covered documents are booked on.
+
+        :return: (accounts, taxes), with elevated rights
+        """
         domain = (
             Domain('move_id', 'any', self._get_journal_domain())
             & Domain('move_id.move_type', 'in', self._get_exported_types())
@@ -104,8 +118,9 @@ class CreditExportSystem(models.Model):
         accounts = [account for (account,) in Line._read_group(domain, ['account_id'])]
         taxes = [tax for (tax,) in Line._read_group(domain, ['tax_ids']) if tax]
         return (
-            tuple(sorted({self._get_code(account) for account in accounts})),
-            tuple(sorted({self._get_code(tax) for tax in taxes})),
+            self.env['account.account'].sudo().union(*accounts),
+            # A document tells a group of taxes as its taxes.
+            self.env['account.tax'].sudo().union(*taxes).flatten_taxes_hierarchy(),
         )
 
     # === BUSINESS METHODS === #

@@ -1,11 +1,14 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.actions import open_action
-from ..tools.export_contract import BATCHES, PAYMENTS
+from ..tools.export_contract import BATCHES, PAYMENTS, Tax
 from ..tools.files_connector import FilesConnector
 from ..tools.formats import FORMATS
 
+ZERO = Decimal(0)
 # In one file at most; what is left waits for the next.
 BATCH_LIMIT = 2000
 # What can stand in a file, in the order in which it has to be read.
@@ -34,7 +37,52 @@ class CreditExportSystem(models.Model):
         string='Waiting for a File', compute='_compute_batch_waiting_count'
     )
 
+    mapping_hint = fields.Char(compute='_compute_mapping_hint')
+    mapping_gap = fields.Char(compute='_compute_mapping_gap')
+
     # === COMPUTE METHODS === #
+
+    @api.depends('connector', 'file_format')
+    @api.depends_context('lang')
+    def _compute_mapping_hint(self):
+        hints = self._get_mapping_hints()
+        for system in self:
+            system.mapping_hint = system.connector == 'files' and hints.get(system.file_format)
+
+    @api.model
+    def _get_mapping_hints(self):
+        """What each format wants of accounts and taxes, said before anything is refused.
+
+        :rtype: dict
+        """
+        return {
+            'ubl': self.env._(
+                'Taxes of 0 % need a line under Accounts and Taxes that says why: Z, E, AE, K, G '
+                'or O.'
+            ),
+            'beancount': self.env._(
+                'Each tax needs a line under Accounts and Taxes with the account that it is booked '
+                'on, such as Liabilities:VAT; so do accounts whose code is no part of a name.'
+            ),
+            'iif': self.env._(
+                'Each account and tax needs a line under Accounts and Taxes with the account as '
+                'it is called over there.'
+            ),
+            'myob': self.env._(
+                'Each account and tax needs a line under Accounts and Taxes: accounts such as '
+                '4-1000, taxes with up to three characters, such as GST.'
+            ),
+        }
+
+    @api.depends('connector', 'file_format', 'mapping_ids.code')
+    @api.depends_context('lang')
+    def _compute_mapping_gap(self):
+        for system in self:
+            saved = system._origin
+            unknown = ()
+            if saved.connector == 'files' and saved._can(BATCHES):
+                unknown = saved._get_unknown_codes(*saved._get_used_codes())
+            system.mapping_gap = bool(unknown) and saved._get_unknown_text(unknown)
 
     @api.model
     def _get_file_formats(self):
@@ -100,6 +148,18 @@ class CreditExportSystem(models.Model):
         # EXTENDS: the connector of this add-on
         self.ensure_one()
         return FilesConnector if self.connector == 'files' else super()._get_connector_class()
+
+    def _get_unknown_codes(self, accounts, taxes):
+        # EXTENDS: nobody is asked; the format says what it can write
+        connector = self._get_connector()
+        if BATCHES not in connector.capabilities():
+            return super()._get_unknown_codes(accounts, taxes)
+        used = [
+            Tax(self._get_code(tax), self._get_name(tax), self._get_rate(tax), ZERO, ZERO)
+            for tax in self._get_used_records()[1]
+        ]
+        unfit = connector.get_unfit(accounts, used)
+        return [code for codes in unfit for code in codes]
 
     def _prepare_connection_options(self):
         # EXTENDS

@@ -38,7 +38,9 @@ class CreditExportVariance(models.Model):
     company_id = fields.Many2one(
         comodel_name='res.company', compute='_compute_company_id', store=True, index=True
     )
-    kind = fields.Selection(selection=KINDS, required=True, readonly=True)
+    kind = fields.Selection(
+        selection=KINDS, string='Type of Variance', required=True, readonly=True
+    )
     is_credit = fields.Boolean(readonly=True)
     record_id = fields.Many2one(
         comodel_name='credit.export.record',
@@ -77,7 +79,10 @@ class CreditExportVariance(models.Model):
         string='Answered Total', readonly=True, help='As it was answered, with the currency.'
     )
     external_date = fields.Date(string='Their Date', readonly=True)
-    detail = fields.Char(readonly=True)
+    detail = fields.Char(readonly=True, help='What is known of it now.')
+    finding = fields.Char(
+        string='What Was Found', readonly=True, help='Before both sides were the same again.'
+    )
     content = fields.Char(
         readonly=True,
         help='What differs, or why it was refused: something else is another variance.',
@@ -110,9 +115,16 @@ class CreditExportVariance(models.Model):
         index=True,
     )
     status = fields.Selection(
-        selection=[('open', 'Open'), ('resolved', 'Resolved'), ('closed', 'Closed')],
+        selection=[
+            ('open', 'Open'),
+            ('accepted', 'Accepted'),
+            ('resolved', 'Resolved'),
+            ('closed', 'Closed'),
+        ],
         compute='_compute_status',
-        help='Resolved: both sides are the same again, and nobody has closed it yet.',
+        compute_sudo=True,
+        help='Accepted: it differs, and is credited all the same. '
+        'Resolved: both sides are the same again, and nobody has closed it yet.',
     )
     closed_reason = fields.Char(string='Reason', readonly=True)
     closed_user_id = fields.Many2one(comodel_name='res.users', string='Closed by', readonly=True)
@@ -161,25 +173,30 @@ class CreditExportVariance(models.Model):
             variance.total_here = sign * here
             # An amount in another currency is shown as it was answered, and not calculated with;
             # of what is not there, the amount is what was told, at the most.
-            is_there = variance.kind != 'missing_there'
+            is_there = variance.kind != 'missing_there' or variance.resolved_at
             is_same = is_there and amount is not None and currency == variance.currency_id
             variance.total_there = sign * float(amount) if is_same else 0.0
-            is_one_sided = variance.kind in ('missing_there', 'missing_here')
-            has_difference = not variance.resolved_at and (is_same or is_one_sided)
-            variance.difference = (
-                variance.total_here - variance.total_there if has_difference else 0.0
-            )
+            if variance.resolved_at:
+                if record.state == 'cancelled':
+                    variance.total_here = 0.0
+                if not is_same or record.state == 'cancelled':
+                    variance.total_there = variance.total_here
+            # In every row, so that the sums of a list are that of each other, too.
+            variance.difference = variance.total_here - variance.total_there
 
     @api.depends('resolved_at')
     def _compute_is_resolved(self):
         for variance in self:
             variance.is_resolved = bool(variance.resolved_at)
 
-    @api.depends('state', 'resolved_at')
+    @api.depends('state', 'resolved_at', 'record_id.accepted_user_id')
     def _compute_status(self):
         for variance in self:
-            is_resolved = variance.state == 'open' and variance.resolved_at
-            variance.status = 'resolved' if is_resolved else variance.state
+            variance.status = variance.state
+            if variance.state == 'open' and variance.resolved_at:
+                variance.status = 'resolved'
+            elif variance.state == 'open' and variance.record_id.accepted_user_id:
+                variance.status = 'accepted'
 
     @api.model
     def _search_is_resolved(self, operator, value):

@@ -25,6 +25,18 @@ class CreditExportVariance(models.Model):
             self._note_kind_of_record(kind, record)
         elif record.state in (*KNOWN_STATES, 'cancelled'):
             self._resolve([('record_id', '=', record.id)])
+            if record.state == 'sent':
+                self._close_refused(record)
+
+    @api.model
+    def _close_refused(self, record):
+        """What was refused, and was taken when it was sent again, needs nobody to close it."""
+        self.sudo().search([
+            ('record_id', '=', record.id),
+            ('kind', '=', 'missing_there'),
+            ('content', '!=', False),
+            ('state', '=', 'open'),
+        ])._mark_closed(self.env._('It was taken when it was sent again.'))
 
     @api.model
     def _note_kind_of_record(self, kind, record, **vals):
@@ -91,22 +103,42 @@ class CreditExportVariance(models.Model):
         :param domain: of the variances
         """
         variances = self.sudo().search(Domain(domain) & Domain('resolved_at', '=', False))
-        variances.write({'resolved_at': self._get_now()})
+        for variance in variances:
+            variance.write({
+                'resolved_at': self._get_now(),
+                'finding': variance.detail,
+                **variance._prepare_resolved_vals(),
+            })
         return variances
+
+    def _prepare_resolved_vals(self):
+        """What stands there now, instead of what was found to be wrong.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        record = self.record_id
+        if not record:
+            return {
+                'external_total': False,
+                'detail': self.env._('It is gone there, or posted in Odoo by now.'),
+            }
+        return {
+            'external_id': record.external_id,
+            'external_number': record.external_number,
+            'external_total': record.external_total,
+            'external_date': record.external_date,
+            'detail': record.last_answer,
+        }
 
 
 class CreditExportRecord(models.Model):
     _inherit = 'credit.export.record'
 
     def _accept_difference(self, reason):
-        # EXTENDS: what was accepted is no open variance
+        # EXTENDS: it is credited all the same, and listed until somebody closes it
         super()._accept_difference(reason)
-        variances_sudo = self.env['credit.export.variance'].sudo()
-        variances_sudo.search([
-            ('record_id', '=', self.id),
-            ('kind', 'in', ('different', 'unlinked')),
-            ('state', '=', 'open'),
-        ])._mark_closed(reason)
+        self.env['credit.export.variance']._note_record(self.sudo())
 
     def _get_variance_kind(self):
         """As what a record in its state is listed among the variances.
@@ -114,8 +146,10 @@ class CreditExportRecord(models.Model):
         :return: a kind of variance, or False
         """
         self.ensure_one()
-        if self._is_known():
-            return False
         if self.state == 'differs' and self.differences == 'origin':
             return 'unlinked'
+        is_refused = self.operation == 'application' and self.state == 'rejected'
+        if is_refused and self._read_external_total()[0]:
+            # Part of it was taken before: what is missing is the rest.
+            return 'different'
         return KIND_OF_STATE.get(self.state, False)

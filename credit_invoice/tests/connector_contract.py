@@ -22,6 +22,7 @@ from ..tools.export_contract import (
     PERIOD,
     ExportRefused,
     Query,
+    is_real_id,
 )
 from .connector_case import CENT
 from .connector_interruptions import ConnectorInterruptions
@@ -104,6 +105,7 @@ class ConnectorContract(ConnectorInterruptions):
 
     def test_mp11_a_document_arrives_as_it_is(self):
         made = self.create(self.make_document())
+        self.assertTrue(is_real_id(made.external_id), f'{made.external_id!r} names no document')
         if made.open_amount is not None:
             self.assertEqual(made.open_amount, made.total)
 

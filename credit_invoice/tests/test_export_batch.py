@@ -84,6 +84,42 @@ class TestExportBatch(CreditCommon):
         self.assertEqual(batch.file_name, 'Books-in-files-00001.xml')
         self.assertEqual(invoice.export_state, 'in_file')
 
+    def test_ts18_all_that_has_to_be_mapped_is_named_at_once(self):
+        taxes = self.env['account.tax'].sudo()
+        for name in ('Eco levy 5 %', 'City tax'):
+            taxes |= taxes.create({
+                'name': name,
+                'amount': 5,
+                'type_tax_use': 'sale',
+                'company_id': self.env.company.id,
+            })
+        self.system.sudo().file_format = 'beancount'
+        self.assertIn('Liabilities:VAT', self.system.mapping_hint)
+        invoice = self.make_invoice(((1, 100, taxes),))
+        self.assertIn('"City tax", "Eco levy 5 %"', self.system.mapping_gap)
+        message = self.system.sudo().action_check_mapping()['params']['message']
+        self.assertEqual(message, self.system.mapping_gap)
+        self.make_batch()
+        record = self.get_record(invoice)
+        self.assertEqual(record.state, 'rejected')
+        for name in taxes.mapped('name'):
+            self.assertIn(f'"{name}"', record.last_answer)
+        self.system.sudo().mapping_ids = [
+            Command.create({'tax_id': tax.id, 'code': f'Liabilities:T{tax.id}'}) for tax in taxes
+        ]
+        self.system.invalidate_recordset(['mapping_gap'])
+        self.assertFalse(self.system.mapping_gap)
+        action = self.system.sudo().action_check_mapping()
+        self.assertEqual(action['params']['type'], 'success')
+        # It goes through, and nobody has to close what was said of its refusal.
+        variance = self.env['credit.export.variance'].search([('record_id', '=', record.id)])
+        self.assertEqual(variance.status, 'open')
+        record.action_send_again()
+        batch = self.make_batch()
+        self.assertEqual(variance.status, 'resolved')
+        self.read_acknowledgement(batch, f'{invoice.name};accepted')
+        self.assertEqual((variance.status, variance.difference), ('closed', 0))
+
     def test_mp16_a_credit_names_its_invoice_and_stands_behind_it(self):
         invoice = self.make_invoice()
         credit = self.make_credit(invoice_known(self, invoice), post=True)

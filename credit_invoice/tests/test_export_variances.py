@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ..models import credit_export_run_check
-from ..tools.export_contract import BATCHES, FIND, ExportUnclear
+from ..tools.export_contract import BATCHES, FIND, ExportRefused, ExportUnclear
 from .export_common import ExportCommon
 
 
@@ -204,7 +204,7 @@ class TestExportVariances(ExportCommon):
         run.invalidate_recordset()
         self.assertEqual((run.state, run.percentage), ('done', 100))
 
-    def test_mp18_an_accepted_difference_is_none(self):
+    def test_mp18_an_accepted_difference_stays_listed_until_it_is_closed(self):
         self.connect()
         invoice = self.make_invoice()
         self.work()
@@ -213,9 +213,162 @@ class TestExportVariances(ExportCommon):
         self.compare()
         self.assertEqual(self.get_open(), [('different', invoice.name)])
         record.with_user(self.accountant)._accept_difference('Agreed')
-        self.assertEqual(self.Variance.search([]).closed_reason, 'Agreed')
+        variance = self.Variance.search([])
+        self.compare()
+        variance.invalidate_recordset()
+        self.assertEqual(self.get_open(), [('different', invoice.name)])
+        self.assertEqual((variance.state, variance.status), ('open', 'accepted'))
+        self.assertTrue(record._is_known())
+        variance._close('Corrected at the end of the year')
         self.compare()
         self.assertFalse(self.get_open())
+        self.assertEqual(variance.status, 'closed')
+
+    def test_mp18_a_comparison_without_an_answer_resolves_nothing(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        lost = self.books.documents.pop('1')
+        self.compare()
+        self.assertEqual(self.get_open(), [('missing_there', invoice.name)])
+        # One look-up alone is not answered.
+        original = type(self.system._get_connector()).find
+
+        def find_but_not_alone(connector, query):
+            if not query.is_period:
+                raise ExportUnclear('lost')
+            return original(connector, query)
+
+        self.patch(type(self.system._get_connector()), 'find', find_but_not_alone)
+        with self.assertLogs('odoo.addons.credit_invoice', 'WARNING'):
+            self.compare()
+        self.assertEqual(self.get_open(), [('missing_there', invoice.name)])
+        self.books.documents['1'] = lost
+        self.compare()
+        self.assertFalse(self.get_open())
+
+    def test_mp18_what_is_called_off_here_is_not_missing_there(self):
+        self.connect()
+        self.books.closed_until = date(2026, 12, 31)
+        invoice = self.make_invoice()
+        self.work()
+        self.assertEqual(self.get_open(), [('missing_there', invoice.name)])
+        invoice.button_draft()
+        invoice.button_cancel()
+        self.assertFalse(self.get_open())
+        variance = self.Variance.search([])
+        figures = (variance.total_here, variance.total_there, variance.difference)
+        self.assertEqual((variance.status, figures), ('resolved', (0, 0, 0)))
+
+    def test_mp18_of_what_was_applied_in_part_the_rest_is_missing(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        credit = self.make_credit(invoice, post=True, date='2026-01-20')
+        self.work()
+        self.work()
+        record = self.get_record(credit, 'application')
+        self.assertEqual(record.state, 'sent')
+        # As if less had been matched, and applied, before; the rest is refused now.
+        applied = self.books.documents[self.get_record(credit, 'credit').external_id]
+        there = self.get_record(invoice).external_id
+        self.books.documents[applied.external_id] = replace(
+            applied, applied=((there, Decimal(40)),)
+        )
+        record.write({'state': 'unknown', 'is_check': False, 'next_try': False})
+        self.books.faults = [(ExportRefused('It is paid there.'), False)]
+        self.work()
+        self.assertEqual(record.state, 'rejected')
+        variance = self.Variance.search([('record_id', '=', record.id)])
+        self.assertEqual((variance.kind, variance.status), ('different', 'open'))
+        self.assertEqual((variance.total_there, variance.total_here), (40, invoice.amount_total))
+        self.assertIn('It is paid there', variance.detail)
+
+    def test_mp19_a_look_alike_that_differs_is_not_taken_from_whose_it_is(self):
+        self.connect(date_start='2026-06-01')
+        first, second = self.make_invoice(), self.make_invoice()
+        found = self.put_there(second, key='', number=first.name, total=Decimal(7))
+        self.check_all()
+        self.work_all()
+        self.assertEqual(self.get_record(first).state, 'differs')
+        # Over there it gets its right number and total: it is the second, and nothing is made.
+        right = self.put_there(second, key='')
+        del self.books.documents[right.external_id]
+        self.books.documents[found.external_id] = replace(right, external_id=found.external_id)
+        self.system.date_start = '2026-01-01'
+        record = self.get_record(second)
+        record.with_user(self.accountant).action_send_again()
+        self.wait(20)
+        self.work_all()
+        self.assertEqual((record.state, record.external_id), ('sent', found.external_id))
+        self.assertNotIn('create', [call[0] for call in self.books.calls])
+        self.assertEqual(self.get_record(first).state, 'missing')
+        self.assertFalse(self.get_record(first).external_id)
+
+    # === FIGURES === #
+
+    def test_mp18_a_resolved_variance_shows_what_is_there_now(self):
+        self.connect()
+        changed, gone = self.make_invoice(), self.make_invoice()
+        self.work()
+        whole = self.books.documents[self.get_record(changed).external_id]
+        self.books.documents[whole.external_id] = replace(whole, total=Decimal(1))
+        lost = self.books.documents.pop(self.get_record(gone).external_id)
+        self.books.add(self._prepare(gone), number='X-1', key='', external_id='9', total=Decimal(7))
+        alien = self.books.documents.popitem()[1]
+        self.books.documents['9'] = alien
+        self.compare()
+        self.assertEqual(len(self.get_open()), 3)
+        self.books.documents = {whole.external_id: whole, lost.external_id: lost}
+        self.compare()
+        self.assertFalse(self.get_open())
+        variances = self.Variance.search([])
+        for variance in variances:
+            self.assertEqual(variance.status, 'resolved')
+            self.assertEqual(variance.total_here - variance.total_there, variance.difference)
+            self.assertEqual(variance.difference, 0)
+        totals = {variance.kind: variance.total_there for variance in variances}
+        self.assertEqual(
+            totals,
+            {
+                'different': changed.amount_total,
+                'missing_there': gone.amount_total,
+                'missing_here': 0,
+            },
+        )
+        different = variances.filtered(lambda variance: variance.kind == 'different')
+        self.assertEqual(different.detail, 'It is there, and equal.')
+        self.assertIn('Its total is 1', different.finding)
+
+    def test_mp18_the_sums_of_a_list_are_that_of_each_other(self):
+        self.connect()
+        invoices = self.Move.union(*(self.make_invoice() for _number in range(3)))
+        self.work()
+        gone, changed, foreign = (self.get_record(invoice).external_id for invoice in invoices)
+        del self.books.documents[gone]
+        documents = self.books.documents
+        documents[changed] = replace(documents[changed], total=Decimal(300))
+        documents[foreign] = replace(documents[foreign], total=Decimal(50), currency='EUR')
+        self.compare()
+        here, there, difference = self.Variance._read_group(
+            [], [], ['total_here:sum', 'total_there:sum', 'difference:sum']
+        )[0]
+        self.assertEqual(there, 300)
+        self.assertAlmostEqual(here - there, difference)
+
+    def test_mp18_what_was_refused_closes_itself_when_it_is_taken(self):
+        self.connect()
+        self.books.closed_until = date(2026, 12, 31)
+        invoice = self.make_invoice()
+        self.work()
+        variance = self.Variance.search([])
+        self.assertEqual((variance.kind, variance.status), ('missing_there', 'open'))
+        self.books.closed_until = None
+        self.get_record(invoice).with_user(self.accountant).action_send_again()
+        self.work_all(3)
+        variance.invalidate_recordset()
+        self.assertEqual((variance.status, variance.difference), ('closed', 0))
+        self.assertIn('taken', variance.closed_reason)
 
     def test_mp18_a_number_is_read_back(self):
         invoice = self.make_invoice()

@@ -2,7 +2,6 @@ from ast import literal_eval
 
 from lxml import etree
 
-from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..tools.export_contract import BATCHES, TestResult
@@ -276,13 +275,6 @@ class TestExportViews(ExportCommon):
                 'Books does not know "4000", "5% Eco levy". Add a line for each under Accounts and '
                 'Taxes.',
             )
-
-    def test_mp18_nobody_answers_for_files(self):
-        self.books.can = {BATCHES}
-        system = self.connect().with_user(self.accountant)
-        with self.assertRaisesRegex(UserError, 'cannot be asked for its accounts'):
-            system.action_check_mapping()
-        self.assertFalse(self.books.calls)
 
     def test_mp18_a_new_system_has_no_buttons_that_need_a_saved_one(self):
         arch = etree.fromstring(

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from unittest.mock import patch
 
@@ -39,6 +40,72 @@ class TestExportWork(ExportCommon):
         self.assertEqual(invoice.export_state, 'sent')
         states = record.history_ids.sorted('id').mapped('state')
         self.assertEqual(states, ['to_send', 'sending', 'sent'])
+
+    def test_mp19_an_answer_without_a_real_id_is_no_success(self):
+        for void in ('', '0', '00000000-0000-0000-0000-000000000000', ' None '):
+            with self.subTest(void=void):
+                self._answer_without_id(void)
+
+    def _answer_without_id(self, void):
+        """R48: the other side says that all is well and names no document; it has made none."""
+        if not hasattr(self, 'system'):
+            self.connect()
+        first, second = self.make_invoice(), self.make_invoice()
+        connector = type(self.system._get_connector())
+        create = connector.create
+
+        def answer(connector, document):
+            connector._begin('create', document)
+            return replace(self.put(document), external_id=void)
+
+        self.patch(connector, 'create', answer)
+        self.work()
+        for invoice in (first, second):
+            record = self.get_record(invoice)
+            self.assertEqual((record.state, record.external_id), ('unknown', False))
+            self.assertIn('without an ID', record.last_answer)
+        self.patch(connector, 'create', create)
+        made = len(self.books.documents)
+        for _turn in range(4):
+            self.wait(30)
+            self.work()
+        self.assertEqual(len(self.books.documents), made + 2)
+        for invoice in (first, second):
+            self.assertEqual(self.get_record(invoice).state, 'sent')
+
+    def put(self, document):
+        """What an answer tells of a document that is not there."""
+        found = self.books.add(document)
+        return self.books.documents.pop(found.external_id)
+
+    def test_mp19_what_was_made_without_a_real_id_is_found_by_our_key(self):
+        self.connect()
+        invoice = self.make_invoice()
+        connector = type(self.system._get_connector())
+        create = connector.create
+        self.patch(
+            connector,
+            'create',
+            lambda connector, doc: replace(create(connector, doc), external_id='0'),
+        )
+        self.work()
+        record = self.get_record(invoice)
+        self.assertEqual(record.state, 'unknown')
+        self.wait(1)
+        self.work()
+        self.assertEqual((record.state, record.external_id), ('sent', '1'))
+        self.assertEqual([call[0] for call in self.books.calls].count('create'), 1)
+
+    def test_mp13_what_is_found_without_a_real_id_is_neither_there_nor_missing(self):
+        self.connect()
+        invoice = self.make_invoice()
+        self.work()
+        self.books.documents['1'] = replace(self.books.documents['1'], external_id='0')
+        record = self.get_record(invoice)
+        record._queue_check()
+        self.work()
+        self.assertEqual((record.state, record.external_id), ('sent', '1'))
+        self.assertIn('without an ID', record.last_answer)
 
     def test_mp11_what_is_rolled_back_is_not_queued(self):
         self.connect()

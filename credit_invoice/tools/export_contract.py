@@ -11,6 +11,8 @@ side likes. What it must guarantee is short:
   `ExportNotExecuted` (certainly nothing was made, try again later), and *anything else*, which
   means that nobody knows. Who is not certain raises `ExportUnclear`, or lets whatever happened
   through; the caller then looks the document up before anything is sent again.
+- What was made is named by its id over there. Without a real one (`is_real_id`), it counts as
+  *anything else*, and is looked for under its key.
 - A document carries a key that is never given twice. `create` writes it where `find` can see it,
   and makes nothing when a document of that key is there already: it completes what is half done.
 - No error text contains a credential.
@@ -40,6 +42,19 @@ PERIOD = 'period'  # knows which days are closed over there
 BATCHES = 'batches'  # collects documents in a file instead of sending each
 
 INVOICE, CREDIT, PAYMENT = 'invoice', 'credit', 'payment'
+
+# What systems answer instead of an id, beside nothing and zeros.
+NO_IDS = frozenset({'none', 'null', 'nil', 'false', 'undefined'})
+
+
+def is_real_id(external_id):
+    """Whether this names a document: nothing, zeros and dashes alone (an empty UUID) do not.
+
+    :rtype: bool
+    """
+    text = str(external_id or '').strip().lower()
+    return bool(text.strip('0-{}. ')) and text not in NO_IDS
+
 
 # === WHAT GOES WRONG === #
 
@@ -231,6 +246,7 @@ class Query:
 class Found:
     """A document as it stands over there.
 
+    :param external_id: names it over there, for ever: never empty, nor zeros alone
     :param total: positive, as on the document, in its currency
     :param open_amount: what is not applied, paid or matched yet
     :param is_complete: False for a draft over there, and for anything half done
@@ -251,6 +267,11 @@ class Found:
     is_complete: bool = True
     origin_id: str = ''
     applied: tuple[tuple[str, Decimal], ...] = ()
+
+    @property
+    def is_named(self):
+        """Whether it has an id by which it can be found again, see `is_real_id`."""
+        return is_real_id(self.external_id)
 
     def get_applied(self, external_id):
         """How much of this document is matched with another one."""

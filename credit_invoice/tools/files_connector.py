@@ -79,9 +79,40 @@ class FilesConnector(Connector):
             raise ExportRefused(f'{document.number} is in the file already, with other content.')
         if not present:
             check_code(document.number, document, 'number')
+            self._check_mapped(document)
             self._write([document])
             self._documents[document.key] = document
         return _get_found(document)
+
+    def get_unfit(self, accounts, taxes):
+        """What this format cannot write as it is called, so that it has to be mapped.
+
+        :param accounts: codes
+        :param taxes: list of `Tax`
+        :return: (codes of accounts, names of taxes), each once, in the given order
+        """
+        file_format = self._get_format()
+        takes_account = getattr(file_format, 'takes_account', lambda _code: True)
+        takes_tax = getattr(file_format, 'takes_tax', lambda _tax: True)
+        return (
+            tuple(dict.fromkeys(code for code in accounts if code and not takes_account(code))),
+            tuple(dict.fromkeys(tax.name for tax in taxes if not takes_tax(tax))),
+        )
+
+    def _check_mapped(self, document):
+        """Refuse a document of which several things have to be mapped, and name all of them; of a
+        single one, the format says what it should be.
+
+        :raise ExportRefused:
+        """
+        accounts = [document.account, *(line.account for line in document.lines)]
+        unfit = [code for codes in self.get_unfit(accounts, document.taxes) for code in codes]
+        if len(unfit) > 1:
+            names = ', '.join(f'"{code}"' for code in unfit)
+            raise ExportRefused(
+                f'{document.number}: {self._get_format().NAME} cannot write {names}. Add a line '
+                'for each under Accounts and Taxes.'
+            )
 
     def find(self, query):
         """Nobody can be asked: whether it is there has to be confirmed.

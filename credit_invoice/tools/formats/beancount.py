@@ -127,6 +127,16 @@ def get_account(document, role, code):
     )
 
 
+def takes_account(code):
+    """Whether a code names an account, by itself or under a root."""
+    return bool(ACCOUNT.fullmatch(code) or CODE.fullmatch(code))
+
+
+def takes_tax(tax):
+    """Whether the code of a tax names an account."""
+    return takes_account(tax.code)
+
+
 def quote(text):
     """A string of beancount; nothing in it can end it."""
     text = clean(text).replace('\\', '\\\\').replace('"', '\\"')

@@ -169,6 +169,16 @@ def _get_account(document, code):
     return code
 
 
+def takes_account(code):
+    """Whether a code is a number of an account."""
+    return bool(ACCOUNT.fullmatch(code))
+
+
+def takes_tax(tax):
+    """Whether the code of a tax is one of MYOB."""
+    return bool(TAX_CODE.fullmatch(tax.code))
+
+
 def _get_tax_code(document, line):
     code = line.taxes[0] if line.taxes else NO_TAX
     if not TAX_CODE.fullmatch(code):

@@ -94,6 +94,15 @@ def _get_category(document, tax):
     return make_category(code, tax.rate, mapped and mapped.group(2))
 
 
+def takes_tax(tax):
+    """Whether a tax has a category: by its rate, or as mapped. A fixed amount has none ever."""
+    mapped = CODE.fullmatch(tax.code)
+    return tax.rate is None or (
+        (bool(mapped) or tax.rate > 0)
+        and CATEGORIES[mapped.group(1) if mapped else STANDARD] == bool(tax.rate)
+    )
+
+
 def make_category(code, rate=Decimal(0), reason_code=''):
     known_code, reason = REASONS.get(code, ('', ''))
     return Category(code, rate.normalize() + 0, reason_code or known_code, reason)
