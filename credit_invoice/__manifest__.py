@@ -62,7 +62,6 @@
         'data/mail_template_data.xml',
         'data/credit_reason_data.xml',
         'data/mail_activity_type_data.xml',
-        'views/account_portal_templates.xml',
         'report/credit_report_views.xml',
         'report/report_invoice.xml',
     ],

@@ -156,9 +156,7 @@ class TestForm(CreditCommon):
         credits = posted | draft | cancelled
         self.assertEqual(invoice.related_credit_ids, credits)
         self.assertEqual(credits.mapped('credit_posted_total'), [25.0, 0.0, 0.0])
-        self.assertEqual(
-            credits.mapped('credit_label'), [posted.name, 'Draft', 'Cancelled']
-        )
+        self.assertEqual(credits.mapped('credit_label'), [posted.name, 'Draft', 'Cancelled'])
 
     def test_mp20_each_button_opens_what_it_says(self):
         invoice = self.make_invoice()
