@@ -3,11 +3,18 @@
 Properties of the pure arithmetic of `tools/splitting.py` and `tools/remaining.py` (decision 5).
 """
 
+from fractions import Fraction
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.credit_invoice.tools import splitting
-from odoo.addons.credit_invoice.tools.remaining import UNTAXED, RemainingLine, settle_overshoot
+from odoo.addons.credit_invoice.tools.remaining import (
+    UNTAXED,
+    RemainingLine,
+    cut_together,
+    settle_overshoot,
+)
 
 ROUNDINGS = (1.0, 0.01, 0.001)  # yen, euros, dinars
 HUGE = 10**15
@@ -224,3 +231,90 @@ def test_drifted_units_are_settled_between_the_lines(figures):
     within = [is_between(left, whole) for whole, left in figures]
     if all(within):
         assert [line.figures[name] for line in lines] == [left for _whole, left in figures]
+
+
+# === SHARES OF SEVERAL LINES, ROUNDED TOGETHER === #
+
+
+@properties
+@given(st.lists(st.tuples(amounts, permilles), min_size=1, max_size=8), st.integers(-9, 9))
+def test_what_is_apportioned_adds_up_within_its_bounds(cells, off):
+    wanted = [Fraction(amount * permille, 1000) for amount, permille in cells]
+    bounds = [(min(0, amount), max(0, amount)) for amount, _permille in cells]
+    amount = splitting.round_units(sum(wanted)) + off
+    parts = splitting.apportion(amount, wanted, bounds)
+    least, greatest = (sum(each) for each in zip(*bounds, strict=True))
+    assert sum(parts) == min(max(amount, least), greatest)
+    for part, (least, greatest) in zip(parts, bounds, strict=True):
+        assert least <= part <= greatest
+    if not off:
+        for part, exact in zip(parts, wanted, strict=True):
+            assert abs(part - exact) < 1
+
+
+@st.composite
+def invoiced_lines(draw):
+    """Lines of one invoice, a large one and tiny ones, each with any of three taxes."""
+    lines = []
+    sizes = st.one_of(st.integers(0, 9), st.integers(0, 200_000))
+    for _line in range(draw(st.integers(1, 7))):
+        sign = draw(st.sampled_from((1, 1, 1, -1)))
+        untaxed = draw(sizes)
+        whole = {}
+        for name in ('total_excluded', 'total_excluded_currency'):
+            whole[None, name] = sign * untaxed
+        for tax in draw(st.lists(st.sampled_from((1, 2, 3)), max_size=3, unique=True)):
+            amount = splitting.round_units(Fraction(untaxed * draw(st.integers(0, 25)), 100))
+            for name, units in (('tax_amount', amount), ('base_amount', untaxed)):
+                whole[tax, name] = whole[tax, f'{name}_currency'] = sign * units
+        lines.append(RemainingLine(whole_quantity=1.0, whole=whole))
+    return lines
+
+
+def credit_shares(lines, shares):
+    """Cut shares of all lines one after the other, and check each."""
+    invoiced = sum(line.get_total(line.whole) for line in lines)
+    totals = []
+    for share in shares:
+        parts = cut_together(lines, [share] * len(lines))
+        for line, part in zip(lines, parts, strict=True):
+            assert part.keys() == line.whole.keys()
+            assert splitting.is_within(part, line.figures)
+            line.subtract(part, share=share)
+        total = sum(line.get_total(part) for line, part in zip(lines, parts, strict=True))
+        if all(line.get_total(line.whole) >= 0 for line in lines):
+            assert abs(total - invoiced * share) <= 1
+        totals.append(total)
+    return invoiced, totals
+
+
+@properties
+@given(invoiced_lines(), st.lists(st.integers(1, 9), min_size=1, max_size=8))
+def test_shares_in_any_order_add_up_and_each_is_within_a_cent(lines, weights):
+    shares = [Fraction(weight, sum(weights)) for weight in weights]
+    invoiced, totals = credit_shares(lines, shares)
+    assert sum(totals) == invoiced
+    for line in lines:
+        assert not any(line.figures.values())
+        assert line.share == 0
+
+
+@properties
+@given(invoiced_lines(), st.integers(2, 40))
+def test_equal_shares_add_up_whatever_their_number(lines, number):
+    invoiced, totals = credit_shares(lines, [Fraction(1, number)] * number)
+    assert sum(totals) == invoiced
+
+
+@properties
+@given(invoiced_lines(), st.integers(1, 99), st.integers(-5, 5))
+def test_a_total_that_is_given_is_kept_as_far_as_the_lines_reach(lines, percent, off):
+    wanted = sum(line.get_total(line.whole) for line in lines) * percent // 100 + off
+    parts = cut_together(lines, [Fraction(percent, 100)] * len(lines), wanted)
+    for line, part in zip(lines, parts, strict=True):
+        assert splitting.is_within(part, line.figures)
+    total = sum(line.get_total(part) for line, part in zip(lines, parts, strict=True))
+    reach = [[part for part in line.whole if part in line.total_names] for line in lines]
+    cells = [line.whole[name] for line, names in zip(lines, reach, strict=True) for name in names]
+    least, greatest = sum(min(0, cell) for cell in cells), sum(max(0, cell) for cell in cells)
+    assert total == min(max(wanted, least), greatest)

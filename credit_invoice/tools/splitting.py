@@ -48,6 +48,14 @@ def get_share(part, whole):
     return _get_fraction(part) / _get_fraction(whole)
 
 
+def get_percentage_share(percentage):
+    """The share that a percentage is, exactly: 12.5 is an eighth.
+
+    :rtype: Fraction
+    """
+    return _get_fraction(percentage) / 100
+
+
 def take_share(left, share):
     """The figures of a share of what is left.
 
@@ -94,6 +102,43 @@ def split(amount, weights):
         parts.append(upto - reached)
         reached = upto
     return parts
+
+
+def apportion(amount, wanted, bounds):
+    """Whole numbers that add up to an amount, each as near to what is wanted as can be.
+
+    :param int amount: what they add up to, as far as the bounds allow
+    :param list wanted: exact numbers
+    :param list bounds: pairs of the least and the greatest whole number that each may be
+    :return: list of as many whole numbers; of those that are equally near, the first ones get more
+    """
+    parts = [
+        min(max(math.floor(number), least), greatest)
+        for number, (least, greatest) in zip(wanted, bounds, strict=True)
+    ]
+    least, greatest = (sum(each) for each in zip((0, 0), *bounds, strict=True))
+    amount = min(max(amount, least), greatest)
+    missing = amount - sum(parts)
+    step = 1 if missing > 0 else -1
+    while missing:
+        with_room = [
+            place
+            for place, (least, greatest) in enumerate(bounds)
+            if least <= parts[place] + step <= greatest
+        ]
+        with_room.sort(key=lambda place: step * (parts[place] - wanted[place]))
+        for place in with_room[: abs(missing)]:
+            parts[place] += step
+            missing -= step
+    return parts
+
+
+def round_units(number):
+    """An exact number of units as a whole one.
+
+    :rtype: int
+    """
+    return _round(number)
 
 
 def subtract(left, part):
