@@ -113,7 +113,14 @@ class AccountMove(models.Model):
             is_credit = move.move_type == 'out_refund'
             move.credit_amount_reversed = -move.amount_total if is_credit else 0.0
 
-    @api.depends('state', 'reversed_entry_id', 'invoice_line_ids.price_total', 'partner_id')
+    @api.depends(
+        'state',
+        'reversed_entry_id',
+        'invoice_line_ids.price_total',
+        'invoice_line_ids.product_id',
+        'partner_id',
+        'invoice_cash_rounding_id',
+    )
     def _compute_credit_difference_html(self):
         for move in self:
             differences = []
@@ -338,11 +345,15 @@ class AccountMove(models.Model):
         return self._get_credits().filtered(lambda credit: credit.state == 'posted')
 
     def _is_fully_credited(self):
+        """Whether posted credits leave nothing of any line."""
         credits = self._get_posted_credits()
-        return (
-            bool(credits)
-            and self.currency_id.compare_amounts(self._get_creditable_amount(credits), 0.0) <= 0
-        )
+        if not credits:
+            return False
+        left = self._get_creditable_amount(credits)
+        comparison = self.currency_id.compare_amounts(left, 0.0)
+        if comparison or not self._get_with_balanced_lines():
+            return comparison <= 0
+        return not self._is_any_line_left(credits)
 
     def _is_partly_credited(self):
         """Whether less than the whole is left to credit: credited, or a discount was taken."""
@@ -360,7 +371,8 @@ class AccountMove(models.Model):
         self.ensure_one()
         origin = self.reversed_entry_id
         differences = []
-        for name in ('partner_id', 'currency_id', 'fiscal_position_id'):
+        names = ('partner_id', 'currency_id', 'fiscal_position_id', 'invoice_cash_rounding_id')
+        for name in names:
             if self[name] != origin[name]:
                 differences.append({
                     'name': self._fields[name].get_description(self.env, ['string'])['string'],

@@ -46,6 +46,12 @@ class AccountMoveLine(models.Model):
         help='Whether a person set the price. Otherwise the line is worth its share of what is '
         'left of the line that it credits.',
     )
+    credit_share = fields.Float(
+        string='Credited Share',
+        copy=False,
+        help='The percentage of the invoiced line that was asked for, if one was. The amounts '
+        'follow from it, also when the credit note is posted: then the cents are shared out anew.',
+    )
     credit_amount_reversed = fields.Monetary(
         string='Reversed Amount',
         compute='_compute_credit_amount_reversed',
@@ -197,6 +203,9 @@ class AccountMoveLine(models.Model):
             return []
         else:
             credit_text = credit_line._get_credit_line_summary()
+            if credit_line.product_id != self.product_id:
+                product = credit_line.product_id.display_name or credit_line.name or ''
+                credit_text = f'{product}: {credit_text}'
         return [
             {
                 'name': self.name or '',
@@ -207,7 +216,8 @@ class AccountMoveLine(models.Model):
 
     def _is_same_credit_line(self, credit_line):
         return (
-            not self.currency_id.compare_amounts(self.price_total, credit_line.price_total)
+            self.product_id == credit_line.product_id
+            and not self.currency_id.compare_amounts(self.price_total, credit_line.price_total)
             and not self.currency_id.compare_amounts(
                 self.price_subtotal, credit_line.price_subtotal
             )
