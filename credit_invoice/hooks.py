@@ -108,16 +108,42 @@ def fill_credited_figures(env):
                    AND move.state = 'posted'
                    AND origin.move_type IN ('out_invoice', 'out_receipt')
               GROUP BY origin.id
+            ), invoiced AS (
+                SELECT line.move_id AS origin_id,
+                       SUM(ABS(line.price_total)) AS amount,
+                       SUM(GREATEST(line.price_total, 0)) AS given,
+                       BOOL_OR(line.price_total <= 0) AS is_balanced
+                  FROM account_move_line line
+                  JOIN credit ON credit.origin_id = line.move_id
+                 WHERE line.display_type = 'product'
+              GROUP BY line.move_id
+            ), freely AS (
+                SELECT move.reversed_entry_id AS origin_id,
+                       SUM(ABS(line.price_total)) AS amount,
+                       SUM(GREATEST(line.price_total, 0)) AS given
+                  FROM account_move_line line
+                  JOIN account_move move ON move.id = line.move_id
+                 WHERE move.move_type = 'out_refund'
+                   AND move.state = 'posted'
+                   AND line.display_type = 'product'
+              GROUP BY move.reversed_entry_id
             )
             UPDATE account_move origin
                SET credited_amount = credit.amount,
-                   credited_percentage = CASE WHEN origin.amount_total = 0 THEN 0
-                       ELSE 100 * credit.amount / origin.amount_total END,
-                   credit_status = CASE WHEN credit.amount = 0 THEN NULL
+                   credited_percentage = CASE
+                       WHEN NOT COALESCE(invoiced.is_balanced, FALSE)
+                       THEN LEAST(100, 100 * credit.amount / NULLIF(origin.amount_total, 0))
+                       WHEN credit.amount < origin.amount_total OR invoiced.given > freely.given
+                       THEN LEAST(100, 100 * freely.amount / NULLIF(invoiced.amount, 0))
+                       ELSE 100 END,
+                   credit_status = CASE
                        WHEN credit.amount < origin.amount_total THEN 'partial'
-                       WHEN credit.amount = origin.amount_total THEN 'full'
-                       ELSE 'over' END
+                       WHEN credit.amount > origin.amount_total THEN 'over'
+                       WHEN invoiced.is_balanced AND invoiced.given > freely.given THEN 'partial'
+                       ELSE 'full' END
               FROM credit
+         LEFT JOIN invoiced ON invoiced.origin_id = credit.origin_id
+         LEFT JOIN freely ON freely.origin_id = credit.origin_id
              WHERE origin.id = credit.origin_id
             """
         )

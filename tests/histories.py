@@ -30,7 +30,7 @@ TAXES = {
     'group': {'amount_type': 'group', 'amount': 0},
 }
 TAX_NAMES = tuple(TAXES)
-KINDS = ('return', 'return', 'price', 'commercial', 'tax', 'typed')
+KINDS = ('return', 'return', 'price', 'share', 'commercial', 'tax', 'typed')
 
 
 # === WHAT IS DRAWN === #
@@ -222,6 +222,9 @@ class History:
             parts = self.resolve(drawn)
             if not parts:
                 return self.env['account.move']
+        return self._draft_parts(parts)
+
+    def _draft_parts(self, parts):
         credit = self.invoice.with_context(credit_parts=parts and Parts(parts))._reverse_moves([
             {'invoice_date': CREDIT_DATE, 'date': CREDIT_DATE}
         ])
@@ -253,7 +256,26 @@ class History:
             }
         if kind == 'return':
             return quantity and {'kind': kind, 'quantity': quantity}
+        if kind == 'share':
+            return self._get_share_part(left, permille / 10)
         return units and {'kind': kind, 'amount': amount}
+
+    def _get_share_part(self, left, percentage):
+        """A percentage of the line as it was invoiced."""
+        invoiced = self.invoice._get_amount(left.get_price_amount(left.whole))
+        amount = self.invoice.currency_id.round(invoiced * percentage / 100)
+        return {'kind': 'price', 'amount': amount, 'percentage': percentage}
+
+    def draft_shares(self, number):
+        """Draft credits of the same percentage of every line, one after the other."""
+        for _draft in range(number):
+            parts = {
+                line_id: self._get_share_part(left, 100 / number)
+                for line_id, left in self.invoice._get_remaining_lines().items()
+                if not left.is_used_up() and left.get_total(left.whole)
+            }
+            if parts:
+                self._draft_parts(parts)
 
     def edit(self, which, place, name, permille):
         """Change a line of a draft by hand."""

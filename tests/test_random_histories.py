@@ -78,6 +78,11 @@ class Histories(RuleBasedStateMachine):
         if not self.history.invoice._is_fully_credited():
             self.history.draft()
 
+    @precondition(lambda machine: machine.history and not machine.history.credits)
+    @rule(number=st.integers(2, 4))
+    def draft_shares(self, number):
+        self.history.draft_shares(number)
+
     # The heart of the matter: two rules are drawn twice as often.
     @rule(drawn=parts)
     def credit_a_part(self, drawn):

@@ -12,6 +12,7 @@ from odoo.addons.credit_invoice.tools import splitting
 from odoo.addons.credit_invoice.tools.remaining import (
     UNTAXED,
     RemainingLine,
+    cut_together,
     get_untaken_shares,
     settle_overshoot,
 )
@@ -118,34 +119,6 @@ def test_amounts_taken_are_exact_and_drag_the_rest_along(numbers, permilles):
 
 
 # === WHAT IS LEFT OF A LINE === #
-
-
-@properties
-@given(st.lists(amounts, min_size=1, max_size=8), permilles)
-def test_shares_of_several_amounts_are_exact_to_the_unit(wholes, permille):
-    share = Fraction(permille, 1000)
-    parts = splitting.take_shares(wholes, wholes, share)
-    for part, whole in zip(parts, wholes, strict=True):
-        assert is_between(part, whole)
-        assert abs(part - whole * share) < 2
-    if permille == 1000:
-        assert parts == wholes
-
-
-@properties
-@given(st.lists(st.integers(0, 300), min_size=1, max_size=8), st.integers(1, 8))
-def test_equal_shares_one_after_the_other_stay_within_what_is_left(wholes, count):
-    lefts = wholes
-    for _share in range(count):
-        parts = splitting.take_shares(wholes, lefts, Fraction(1, count))
-        lefts = [left - part for left, part in zip(lefts, parts, strict=True)]
-        assert min(lefts) >= 0
-        assert abs(sum(parts) - Fraction(sum(wholes), count)) <= len(wholes)
-
-
-def test_of_an_amount_that_is_used_up_nothing_is_rounded_in():
-    assert splitting.take_shares([3, 8000, 3], [0, 2000, 3], Fraction(1, 4)) == [0, 2000, 2]
-    assert splitting.take_shares([1, 1, 1, 1], [0, 1, 1, 1], Fraction(1, 4)) == [0, 1, 0, 0]
 
 
 @st.composite
@@ -288,3 +261,90 @@ def test_the_share_of_a_voucher_is_what_is_missing():
     assert get_untaken_shares(lines) == {}
     lines['voucher'] = line_of(-1000), {UNTAXED: -100}
     assert get_untaken_shares(lines) == {'voucher': -300}
+
+
+# === SHARES OF SEVERAL LINES, ROUNDED TOGETHER === #
+
+
+@properties
+@given(st.lists(st.tuples(amounts, permilles), min_size=1, max_size=8), st.integers(-9, 9))
+def test_what_is_apportioned_adds_up_within_its_bounds(cells, off):
+    wanted = [Fraction(amount * permille, 1000) for amount, permille in cells]
+    bounds = [(min(0, amount), max(0, amount)) for amount, _permille in cells]
+    amount = splitting.round_units(sum(wanted)) + off
+    parts = splitting.apportion(amount, wanted, bounds)
+    least, greatest = (sum(each) for each in zip(*bounds, strict=True))
+    assert sum(parts) == min(max(amount, least), greatest)
+    for part, (least, greatest) in zip(parts, bounds, strict=True):
+        assert least <= part <= greatest
+    if not off:
+        for part, exact in zip(parts, wanted, strict=True):
+            assert abs(part - exact) < 1
+
+
+@st.composite
+def invoiced_lines(draw):
+    """Lines of one invoice, a large one and tiny ones, each with any of three taxes."""
+    lines = []
+    sizes = st.one_of(st.integers(0, 9), st.integers(0, 200_000))
+    for _line in range(draw(st.integers(1, 7))):
+        sign = draw(st.sampled_from((1, 1, 1, -1)))
+        untaxed = draw(sizes)
+        whole = {}
+        for name in ('total_excluded', 'total_excluded_currency'):
+            whole[None, name] = sign * untaxed
+        for tax in draw(st.lists(st.sampled_from((1, 2, 3)), max_size=3, unique=True)):
+            amount = splitting.round_units(Fraction(untaxed * draw(st.integers(0, 25)), 100))
+            for name, units in (('tax_amount', amount), ('base_amount', untaxed)):
+                whole[tax, name] = whole[tax, f'{name}_currency'] = sign * units
+        lines.append(RemainingLine(whole_quantity=1.0, whole=whole))
+    return lines
+
+
+def credit_shares(lines, shares):
+    """Cut shares of all lines one after the other, and check each."""
+    invoiced = sum(line.get_total(line.whole) for line in lines)
+    totals = []
+    for share in shares:
+        parts = cut_together(lines, [share] * len(lines))
+        for line, part in zip(lines, parts, strict=True):
+            assert part.keys() == line.whole.keys()
+            assert splitting.is_within(part, line.figures)
+            line.subtract(part, share=share)
+        total = sum(line.get_total(part) for line, part in zip(lines, parts, strict=True))
+        if all(line.get_total(line.whole) >= 0 for line in lines):
+            assert abs(total - invoiced * share) <= 1
+        totals.append(total)
+    return invoiced, totals
+
+
+@properties
+@given(invoiced_lines(), st.lists(st.integers(1, 9), min_size=1, max_size=8))
+def test_shares_in_any_order_add_up_and_each_is_within_a_cent(lines, weights):
+    shares = [Fraction(weight, sum(weights)) for weight in weights]
+    invoiced, totals = credit_shares(lines, shares)
+    assert sum(totals) == invoiced
+    for line in lines:
+        assert not any(line.figures.values())
+        assert line.share == 0
+
+
+@properties
+@given(invoiced_lines(), st.integers(2, 40))
+def test_equal_shares_add_up_whatever_their_number(lines, number):
+    invoiced, totals = credit_shares(lines, [Fraction(1, number)] * number)
+    assert sum(totals) == invoiced
+
+
+@properties
+@given(invoiced_lines(), st.integers(1, 99), st.integers(-5, 5))
+def test_a_total_that_is_given_is_kept_as_far_as_the_lines_reach(lines, percent, off):
+    wanted = sum(line.get_total(line.whole) for line in lines) * percent // 100 + off
+    parts = cut_together(lines, [Fraction(percent, 100)] * len(lines), wanted)
+    for line, part in zip(lines, parts, strict=True):
+        assert splitting.is_within(part, line.figures)
+    total = sum(line.get_total(part) for line, part in zip(lines, parts, strict=True))
+    reach = [[part for part in line.whole if part in line.total_names] for line in lines]
+    cells = [line.whole[name] for line, names in zip(lines, reach, strict=True) for name in names]
+    least, greatest = sum(min(0, cell) for cell in cells), sum(max(0, cell) for cell in cells)
+    assert total == min(max(wanted, least), greatest)

@@ -10,6 +10,7 @@ from . import (
     account_move_approve,
     account_move_approve_rpc,
     account_move_approval_request,
+    account_move_archived,
     account_move_cash_rounding,
     account_move_closing,
     account_move_credit_figures,

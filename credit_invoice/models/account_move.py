@@ -317,11 +317,15 @@ class AccountMove(models.Model):
         return self._get_credits().filtered(lambda credit: credit.state == 'posted')
 
     def _is_fully_credited(self):
+        """Whether posted credits leave nothing of any line."""
         credits = self._get_posted_credits()
-        return (
-            bool(credits)
-            and self.currency_id.compare_amounts(self._get_creditable_amount(credits), 0.0) <= 0
-        )
+        if not credits:
+            return False
+        left = self._get_creditable_amount(credits)
+        comparison = self.currency_id.compare_amounts(left, 0.0)
+        if comparison or not self._get_with_balanced_lines():
+            return comparison <= 0
+        return not self._is_any_line_left(credits)
 
     def _is_partly_credited(self):
         """Whether less than the whole is left to credit: credited, or a discount was taken."""

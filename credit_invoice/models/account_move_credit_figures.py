@@ -13,12 +13,14 @@ class AccountMove(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('state', 'amount_residual', 'credited_amount', 'credit_reserved_amount')
+    @api.depends(
+        'state', 'amount_residual', 'credited_amount', 'credit_status', 'credit_reserved_amount'
+    )
     def _compute_credit_figures_html(self):
         for move in self:
             move.credit_figures_html = (
                 move.state == 'posted'
-                and bool(move.credited_amount or move.credit_reserved_amount)
+                and bool(move.credit_status or move.credit_reserved_amount)
                 and self.env['ir.qweb']._render(
                     'credit_invoice.credit_figures', move._get_credit_figures_values()
                 )

@@ -3,9 +3,12 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
+from ..tools.remaining import get_credited_share, is_anything_left
 from .account_move_line import CREDITABLE_TYPES
 
 STORED_FIGURES = ('credited_amount', 'credited_percentage', 'credit_status')
+# A figure in the currency of the document.
+UNITS = 'price_total_currency'
 COMPARISONS = {
     '<': operators.lt,
     '<=': operators.le,
@@ -29,7 +32,7 @@ class AccountMove(models.Model):
         compute='_compute_credit_status',
         store=True,
         aggregator=None,
-        help='The posted credits in percent of the total of this invoice.',
+        help='How much of the lines of this invoice was credited, in percent.',
     )
     credit_status = fields.Selection(
         selection=[
@@ -75,10 +78,15 @@ class AccountMove(models.Model):
     @api.depends('credited_amount', 'amount_total')
     def _compute_credit_status(self):
         self.fetch(STORED_FIGURES)
+        credited = self._get_with_posted_credits()
+        balanced = credited._get_with_balanced_lines()
         for move in self:
-            total, credited = move.amount_total, move.credited_amount
-            move.credited_percentage = 100.0 * credited / total if total else 0.0
-            move.credit_status = move._get_credit_status()
+            share, status = 0.0, False
+            if move in credited:
+                status = move._get_credit_status(is_balanced=move in balanced)
+                share = move._get_credited_part(status, is_balanced=move in balanced)
+            move.credited_percentage = 100.0 * share
+            move.credit_status = status
 
     @api.depends(
         'reversal_move_ids.state',
@@ -142,17 +150,84 @@ class AccountMove(models.Model):
 
     # === BUSINESS METHODS: WHAT WAS CREDITED, AND WHAT IS LEFT === #
 
-    def _get_credit_status(self):
+    def _get_with_posted_credits(self):
+        """Those of these documents that have posted credits, also such as come to nothing."""
+        moves = self.filtered('credited_amount')
+        others = (self - moves).filtered(
+            lambda move: move.state == 'posted' and move.move_type in CREDITABLE_TYPES
+        )
+        credits = others._find_credits('posted')
+        return moves | (credits._get_credit_origins() & others)
+
+    def _get_with_balanced_lines(self):
+        """Those of these documents whose total does not say what was invoiced: with lines that
+        take off others, or that come to nothing."""
+        groups = self.env['account.move.line']._read_group(
+            [
+                ('move_id', 'in', self.ids),
+                ('display_type', '=', 'product'),
+                ('price_total', '<=', 0),
+            ],
+            ['move_id'],
+        )
+        return self.browse(move.id for (move,) in groups)
+
+    def _get_credited_part(self, status, *, is_balanced):
         """How much of this document was credited.
 
-        :return: a key of `credit_status`, or False where nothing was
+        :param str status: as of `_get_credit_status`
+        :param bool is_balanced: whether it is one of `_get_with_balanced_lines`
+        :return: number from 0 to 1
+        :rtype: float
         """
         self.ensure_one()
-        if not self.credited_amount:
-            return False
+        if not is_balanced:
+            total, credited = self.amount_total, self.credited_amount
+            return min(1.0, credited / total) if total else 0.0
+        if status != 'partial':
+            return 1.0
+        credits = self._get_posted_credits()
+        lines = self._get_remaining_lines(credits).values()
+        return float(get_credited_share(lines, self._get_free_totals(credits)))
+
+    def _get_credit_status(self, *, is_balanced):
+        """How much of this document, which has posted credits, was credited.
+
+        :param bool is_balanced: whether it is one of `_get_with_balanced_lines`
+        :return: a key of `credit_status`
+        """
+        self.ensure_one()
         used = self.credited_amount + self._get_discount_taken_amount()
         comparison = self.currency_id.compare_amounts(used, self.amount_total)
+        if not comparison and is_balanced and self._is_any_line_left(self._get_posted_credits()):
+            return 'partial'
         return {-1: 'partial', 0: 'full', 1: 'over'}[comparison]
+
+    def _is_any_line_left(self, credits):
+        """Whether lines are left to credit although nothing is left of the total.
+
+        :param credits: the credits that count
+        """
+        lines = self._get_remaining_lines(credits).values()
+        return is_anything_left(lines, self._get_free_totals(credits))
+
+    def _get_free_totals(self, credits):
+        """What some credits take of this document without crediting a line of it.
+
+        :return: list of totals in units of the currency of this document
+        """
+        lines = credits.invoice_line_ids.filtered(
+            lambda line: (
+                line.display_type == 'product'
+                and not line.credited_line_id
+                and line.credit_kind != 'discount'
+                and line.move_id.reversed_entry_id == self
+            )
+        )
+        return [
+            self._get_units(line.move_id._convert_to_origin(line.price_total, self), UNITS)
+            for line in lines
+        ]
 
     def _get_creditable_amount(self, credits=None):
         """What can still be credited of this document (decision 6).

@@ -1,7 +1,7 @@
 from odoo import Command, models
 
-from ..tools.remaining import RemainingLine
-from ..tools.splitting import get_share, take_share
+from ..tools.remaining import RemainingLine, get_share_of_lines
+from ..tools.splitting import take_share
 from .account_move_remaining import TOTAL_FIGURES
 
 
@@ -27,14 +27,9 @@ class AccountMove(models.Model):
         return [Command.create({**values, 'sequence': 9000}) for values in values_list]
 
     def _get_credited_share(self, remaining, chosen):
-        """How much of what is left some parts are, by their totals with tax."""
-        left = sum(line.get_total(line.figures) for line in remaining.values())
-        part = sum(
-            remaining[line_id].get_total(part['figures'])
-            for line_id, part in chosen.items()
-            if part['figures']
-        )
-        return get_share(part, left) if left else 0
+        """How much of what is left some parts are."""
+        parts = [chosen.get(line_id, {}).get('figures') for line_id in remaining]
+        return get_share_of_lines(list(remaining.values()), parts)
 
     # === EARLY-PAYMENT DISCOUNT === #
 
@@ -112,13 +107,14 @@ class AccountMove(models.Model):
                 continue
             for origin in credit._get_credit_origins():
                 remaining = origin._get_remaining_lines()
-                before = sum(left.get_total(left.figures) for left in remaining.values())
-                taken = sum(
-                    left.get_total(origin._read_extra_tax_data(line.extra_tax_data))
+                parts = {
+                    line.credited_line_id.id: origin._read_extra_tax_data(line.extra_tax_data)
                     for line in credit.invoice_line_ids
-                    if (left := remaining.get(line.credited_line_id.id)) and line.extra_tax_data
+                    if line.credited_line_id.id in remaining and line.extra_tax_data
+                }
+                share = get_share_of_lines(
+                    list(remaining.values()), [parts.get(line_id) for line_id in remaining]
                 )
-                share = get_share(taken, before) if before else 0
                 credit._refresh_discount_lines(origin, share, origin._get_posted_credits())
 
     def _refresh_discount_lines(self, origin, share, credits):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
-HEAD_FIELDS = ('partner_id', 'currency_id', 'fiscal_position_id')
+HEAD_FIELDS = ('partner_id', 'currency_id', 'fiscal_position_id', 'invoice_cash_rounding_id')
 # Lines that follow from the others: nobody typed them.
 DERIVED_KINDS = ('discount', 'deduction')
 
@@ -36,6 +36,7 @@ class AccountMove(models.Model):
         'reversed_entry_id',
         'invoice_line_ids.price_total',
         'invoice_line_ids.quantity',
+        'invoice_line_ids.product_id',
         'invoice_line_ids.tax_ids',
         'invoice_line_ids.account_id',
         *HEAD_FIELDS,

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 from odoo import Command, models
 
-from ..tools.splitting import get_share
+from ..tools.remaining import cut_together, get_share_of_lines
+from ..tools.splitting import subtract
 from .mirror_batch import RemainingMemo
 
 LEDGER_FIELDS = {'amount_currency', 'balance', 'tax_base_amount'}
@@ -34,7 +37,8 @@ class AccountMove(models.Model):
         for origin in self_sudo._get_credit_origins():
             others = origin._get_other_credits(self_sudo, accepted)
             has_discount = 'discount' in self_sudo.invoice_line_ids.mapped('credit_kind')
-            if (others or has_discount) and origin.currency_id == self.currency_id:
+            has_shares = any(self_sudo.invoice_line_ids.mapped('credit_share'))
+            if (others or has_discount or has_shares) and origin.currency_id == self.currency_id:
                 self_sudo._refresh_figures_of(origin, others)
                 refreshed = True
         if refreshed:
@@ -49,13 +53,53 @@ class AccountMove(models.Model):
 
     def _refresh_figures_of(self, origin, credits):
         remaining = origin._get_remaining_lines(credits)
-        before = sum(left.get_total(left.figures) for left in remaining.values())
-        for line in self.invoice_line_ids:
+        before = {line_id: replace(left) for line_id, left in remaining.items()}
+        figures = self._cut_lines_together(remaining)
+        # Those first that were cut from what is left by now.
+        for line in [
+            *figures,
+            *(self.invoice_line_ids - self.env['account.move.line'].union(*figures)),
+        ]:
             if left := remaining.get(line.credited_line_id.id):
-                line._refresh_credit_figures(left)
-        after = sum(left.get_total(left.figures) for left in remaining.values())
-        share = get_share(before - after, before) if before else 0
+                line._refresh_credit_figures(left, figures.get(line))
+        parts = [
+            subtract(before[line_id].figures, left.figures) for line_id, left in remaining.items()
+        ]
+        share = get_share_of_lines(list(before.values()), parts)
         self._refresh_discount_lines(origin, share, credits)
+
+    def _cut_lines_together(self, remaining):
+        """Cut the lines anew whose amounts follow from a share or a quantity, all together.
+
+        :param dict remaining: what is left of the invoice's lines
+        :return: dictionary of lines of this credit to their figures
+        """
+        typed, others = {}, {}
+        for credited, lines in self.invoice_line_ids.grouped('credited_line_id').items():
+            left = remaining.get(credited.id)
+            share = left and lines[0]._get_share_to_cut(left)
+            if share is not None and left:
+                has_total = lines[0].credit_share and lines[0].is_credit_price_typed
+                (typed if has_total else others)[lines[0]] = left, share
+        figures = {}
+        for pairs in (typed, others):
+            # Where an amount was typed for all lines, that is what they come to.
+            total = self._get_lines_total(pairs) if pairs is typed else None
+            cut = (
+                cut_together(*map(list, zip(*pairs.values(), strict=True)), total) if pairs else []
+            )
+            figures.update(zip(pairs, cut, strict=True))
+        return figures
+
+    def _get_lines_total(self, pairs):
+        """What lines come to, in units.
+
+        :param dict pairs: of lines to what is left of the line that each credits, and more
+        """
+        return sum(
+            left.get_total(line.credited_line_id.move_id._read_extra_tax_data(line.extra_tax_data))
+            for line, (left, _share) in pairs.items()
+        )
 
     def _recompute_credit_amounts(self):
         """Derive balances and taxes from the exact amounts of the lines, as the host does."""

@@ -144,7 +144,7 @@ class AccountMove(models.Model):
             if (
                 move._is_customer_credit()
                 and move.partner_id
-                and customer != origin.commercial_partner_id
+                and customer not in origin._get_credit_customers()
             ):
                 raise UserError(
                     self.env._(
@@ -152,7 +152,7 @@ class AccountMove(models.Model):
                         'changed. To invoice someone else, use Credit and re-invoice on '
                         '%(invoice)s.',
                         credit=move.display_name,
-                        customer=origin.commercial_partner_id.display_name,
+                        customer=origin.partner_id.commercial_partner_id.display_name,
                         invoice=origin.display_name,
                     )
                 )

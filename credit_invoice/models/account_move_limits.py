@@ -142,7 +142,7 @@ class AccountMove(models.Model):
             return True
         company = self.company_id[:1]._get_credit_policy_company()
         return (
-            len(self.commercial_partner_id) == 1
+            len(self.partner_id.commercial_partner_id) == 1
             and len(self.company_id) == 1
             and len(self.currency_id) == 1
             and (
@@ -183,7 +183,7 @@ class AccountMove(models.Model):
             return self.env._(
                 '%(credit)s cannot credit %(invoice)s: it belongs to another company.', **names
             )
-        if self.commercial_partner_id != origin.commercial_partner_id:
+        if self.commercial_partner_id not in origin._get_credit_customers():
             return self.env._(
                 '%(credit)s cannot credit %(invoice)s: that was for %(customer)s. Set the customer '
                 'back; to invoice someone else, use Credit and re-invoice on the invoice.',
@@ -212,6 +212,14 @@ class AccountMove(models.Model):
                 **names,
             )
         return False
+
+    def _get_credit_customers(self):
+        """The customers for whom these invoices can be credited.
+
+        The one that was invoiced, and the one that its contact belongs to by now: customers are
+        merged, and contacts become firms of their own.
+        """
+        return self.partner_id.commercial_partner_id | self.commercial_partner_id
 
     def _get_credit_date_refusal(self):
         """Why this credit cannot have its date: the host would move its entry, but not its date.

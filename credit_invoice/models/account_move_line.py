@@ -46,6 +46,12 @@ class AccountMoveLine(models.Model):
         help='Whether a person set the price. Otherwise the line is worth its share of what is '
         'left of the line that it credits.',
     )
+    credit_share = fields.Float(
+        string='Credited Share',
+        copy=False,
+        help='The percentage of the invoiced line that was asked for, if one was. The amounts '
+        'follow from it, also when the credit note is posted: then the cents are shared out anew.',
+    )
     credit_amount_reversed = fields.Monetary(
         string='Credited',
         compute='_compute_credit_amount_reversed',

@@ -14,6 +14,7 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         return {
+            'product': self.product_id._origin.id,
             'quantity': self.quantity,
             'uom': self.product_uom_id._origin.id,
             'price_unit': self.price_unit,
@@ -39,6 +40,9 @@ class AccountMoveLine(models.Model):
             if self._is_same_credit(before, after):
                 return []
             credit_text = self._get_credit_summary(after, before['account'] != after['account'])
+            if before['product'] != after['product']:
+                product = credit_line.product_id.display_name or credit_line.name or ''
+                credit_text = f'{product}: {credit_text}'
             if self._is_beyond(after):
                 credit_text = self.env._('%s: more than invoiced', credit_text)
         shows_account = bool(credit_line) and before['account'] != after['account']
@@ -62,7 +66,7 @@ class AccountMoveLine(models.Model):
     def _is_same_credit(self, before, after):
         compare = self.currency_id.compare_amounts
         return (
-            all(before[name] == after[name] for name in ('uom', 'taxes', 'account'))
+            all(before[name] == after[name] for name in ('product', 'uom', 'taxes', 'account'))
             and self._is_same_quantity(before['quantity'], after['quantity'])
             and not compare(before['price_total'], after['price_total'])
             and not compare(before['price_subtotal'], after['price_subtotal'])

@@ -2,7 +2,13 @@ from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 
-from ..tools.splitting import is_number, is_within, subtract
+from ..tools.splitting import (
+    get_percentage_share,
+    is_between,
+    is_number,
+    is_within,
+    subtract,
+)
 from .account_move_line import CREDITABLE_TYPES
 from .mirror_batch import RemainingMemo, get_batch
 
@@ -15,6 +21,8 @@ FIGURE_FIELDS = {
     'credit_kind',
     'extra_tax_data',
 }
+# What tells whether a line still credits what it was made for.
+MEANING_FIELDS = {'product_id', 'credit_kind', 'credited_line_id'}
 AMOUNT_FIELDS = {
     *PRICE_FIELDS,
     'quantity',
@@ -43,6 +51,7 @@ class AccountMoveLine(models.Model):
                 values['product_uom_id'] = line.product_uom_id.id
                 line.update(saved._get_typed_price_vals(values))
             line.update(line._prepare_credit_figures(line._get_remaining_line()))
+            line.credit_share = 0.0
 
     # === CRUD METHODS === #
 
@@ -54,11 +63,20 @@ class AccountMoveLine(models.Model):
             for vals in vals_list:
                 if vals.get('credited_line_id'):
                     vals.pop('extra_tax_data', None)
-        return super().create(vals_list)
+        lines = super().create(vals_list)
+        if not get_batch(self.env):
+            lines._unlink_other_products()
+        return lines
 
     def write(self, vals):
         # EXTENDS 'account': the amounts of a credit's line follow what is left of the line that it
         # credits (decisions 4 and 5)
+        result = self._write_credit_figures(vals)
+        if MEANING_FIELDS & vals.keys():
+            self._unlink_other_products()
+        return result
+
+    def _write_credit_figures(self, vals):
         self._check_credited_amounts_are_kept(vals)
         if not FIGURE_FIELDS & vals.keys() or self.env.context.get('credit_figures'):
             return super().write(vals)
@@ -81,6 +99,44 @@ class AccountMoveLine(models.Model):
             move._recompute_credit_amounts()
         credited.move_id._refresh_discounts()
         return super(AccountMoveLine, self - credited).write(vals)
+
+    def _unlink_other_products(self):
+        """Take the link off lines of drafts that return another product than was sold.
+
+        Such a line is one of its own: nothing of the invoice's line came back. One that lowers the
+        price may name the product by which rebates are reported.
+        """
+        others = self.filtered(
+            lambda line: line.parent_state == 'draft' and line._is_other_product_returned()
+        )
+        if others:
+            others.with_context(credit_figures=True).write(self._prepare_unlinked_vals())
+            for move in others.move_id:
+                move._recompute_credit_amounts()
+
+    def _is_other_product_returned(self):
+        """Whether this line returns another product than the line that it credits sold."""
+        self.ensure_one()
+        credited_sudo = self.sudo().credited_line_id
+        return (
+            bool(credited_sudo)
+            and self._get_credit_kind() == 'return'
+            and self.product_id != credited_sudo.product_id
+        )
+
+    @api.model
+    def _prepare_unlinked_vals(self):
+        """Values of a line that credits no line of an invoice any more.
+
+        To be extended where lines have other links with what was sold.
+        """
+        return {
+            'credited_line_id': False,
+            'credit_kind': False,
+            'credit_share': 0.0,
+            'is_credit_price_typed': False,
+            'extra_tax_data': False,
+        }
 
     def _is_unseen_by_the_host(self, vals):
         """Whether the exact amounts change with nothing from which the host derives its own."""
@@ -113,6 +169,8 @@ class AccountMoveLine(models.Model):
         if not any(self._is_changed(name, vals[name]) for name in FIGURE_FIELDS & vals.keys()):
             return {name: value for name, value in vals.items() if name not in FIGURE_FIELDS}
         vals = {name: value for name, value in vals.items() if name != 'extra_tax_data'}
+        # What somebody changes is no share of the line any more.
+        vals.setdefault('credit_share', 0.0)
         if any(name in vals and self._is_changed(name, vals[name]) for name in PRICE_FIELDS):
             vals = {**self._get_typed_price_vals(vals), **vals}
         origin = self.sudo().credited_line_id.move_id
@@ -142,6 +200,7 @@ class AccountMoveLine(models.Model):
             )
         return {
             'is_credit_price_typed': True,
+            'credit_share': 0.0,
             'credit_kind': 'price' if is_same and kind == 'return' else kind,
         }
 
@@ -261,21 +320,71 @@ class AccountMoveLine(models.Model):
         # What has the other sign takes nothing back.
         return is_positive(sign * (quantity - left.quantity)) or is_positive(-sign * quantity)
 
-    def _refresh_credit_figures(self, left):
+    def _get_asked_share(self):
+        """The share of the line as invoiced that was asked for, or None."""
+        self.ensure_one()
+        if not self.credit_share or self._get_credit_kind() != 'price':
+            return None
+        return get_percentage_share(self.credit_share)
+
+    def _get_share_to_cut(self, left):
+        """The share of the line as invoiced from which the amounts of this one follow.
+
+        :param RemainingLine left: what is left of the line that this one credits
+        :return: an exact number, or None where somebody typed the amounts, or asks for more than
+            what is left
+        """
+        self.ensure_one()
+        kind = self._get_credit_kind()
+        share = self._get_asked_share()
+        if kind == 'return' and not self.is_credit_price_typed and not left.is_used_up():
+            quantity = self._get_returned_quantity()
+            if is_between(quantity, left.quantity):
+                share = left.get_quantity_share(quantity)
+        if share is None or not self.extra_tax_data or left.is_share_beyond(share):
+            return None
+        return share
+
+    def _refresh_credit_figures(self, left, figures=None):
         """Cut the amounts of a draft's line from what is left by now.
 
         :param RemainingLine left: what is left of the line that it credits; this line is taken off
+        :param dict figures: those that were cut together with other lines
         """
         self.ensure_one()
         origin = self.credited_line_id.move_id
-        data = self.extra_tax_data
-        if not self._is_within(data, left):
-            data = self._prepare_credit_figures(left)['extra_tax_data']
+        vals = {'extra_tax_data': self.extra_tax_data}
+        if figures:
+            vals = self._prepare_cut_vals(left, figures)
+        elif not self._is_within(self.extra_tax_data, left):
+            vals = {'extra_tax_data': self._prepare_credit_figures(left)['extra_tax_data']}
+        data = vals['extra_tax_data']
         if not data:
             return
-        left.subtract(origin._read_extra_tax_data(data), self._get_returned_quantity())
+        left.subtract(
+            origin._read_extra_tax_data(data),
+            self._get_returned_quantity(),
+            self._is_repricing(),
+            self._get_asked_share(),
+        )
         if data != self.extra_tax_data:
-            self.with_context(credit_figures=True).write({'extra_tax_data': data})
+            self.with_context(credit_figures=True).write(vals)
+
+    def _prepare_cut_vals(self, left, figures):
+        """The values of this line with other figures: of a lower price, that price follows."""
+        origin_line = self.credited_line_id
+        vals = {
+            'credit_kind': self._get_credit_kind(),
+            'price_unit': self.price_unit,
+            'discount': self.discount,
+            'quantity': self.quantity,
+        }
+        changed = {}
+        if vals['credit_kind'] == 'price':
+            amount = origin_line.move_id._get_amount(left.get_price_amount(figures))
+            changed['price_unit'] = vals['price_unit'] = amount
+        data = origin_line.move_id._prepare_extra_tax_data(origin_line, figures, vals)
+        return {**changed, 'extra_tax_data': data}
 
     def _is_within(self, data, left):
         """Whether the amounts of a line that somebody typed can stay as they are.

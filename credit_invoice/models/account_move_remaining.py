@@ -2,8 +2,8 @@ from odoo import Command, api, models
 from odoo.tools import format_date
 
 from ..tools.headings import keep_headings
-from ..tools.remaining import TAX_FIGURES, RemainingLine, settle_overshoot
-from ..tools.splitting import from_units, get_share, take_share, to_units
+from ..tools.remaining import TAX_FIGURES, RemainingLine, cut_together, settle_overshoot
+from ..tools.splitting import from_units, get_percentage_share, get_share, take_share, to_units
 from .account_move_line import DOCUMENT_LINE_TYPES
 
 TOTAL_FIGURES = ('total_excluded', 'total_excluded_currency')
@@ -34,7 +34,12 @@ class AccountMove(models.Model):
                 left = remaining.get(line.credited_line_id.id)
                 if left:
                     figures = self._get_taken_figures(credit, base_line, left)
-                    left.subtract(figures, line._get_returned_quantity(), line._is_repricing())
+                    left.subtract(
+                        figures,
+                        line._get_returned_quantity(),
+                        line._is_repricing(),
+                        line._get_asked_share(),
+                    )
         settle_overshoot(list(remaining.values()))
         return remaining
 
@@ -104,6 +109,7 @@ class AccountMove(models.Model):
         vals = {
             'credit_kind': kind,
             'is_credit_price_typed': part.get('is_price_typed', False),
+            'credit_share': part.get('percentage') or 0.0,
             'quantity': 1.0,
             'discount': 0.0,
         }
@@ -300,11 +306,41 @@ class AccountMove(models.Model):
                 for line_id, left in remaining.items()
                 if not left.is_used_up()
             }
-        return {
+        chosen = {
             line_id: self._get_part(left, **parts[line_id])
             for line_id, left in remaining.items()
             if line_id in parts
         }
+        self._cut_shares(remaining, chosen)
+        return chosen
+
+    def _cut_shares(self, remaining, chosen):
+        """Round the parts that are shares of their lines together.
+
+        :param dict remaining: as of `_get_remaining_lines`
+        :param dict chosen: the parts, as of `_get_whole_part`; their figures are changed
+        """
+        shares = {
+            line_id: get_percentage_share(part['percentage'])
+            for line_id, part in chosen.items()
+            if part.get('percentage') and part['kind'] == 'price' and part['figures']
+        }
+        # Only what is left can be rounded together; what goes beyond is for the limits.
+        shares = {
+            line_id: share
+            for line_id, share in shares.items()
+            if not remaining[line_id].is_share_beyond(share)
+        }
+        total = None
+        if any(chosen[line_id]['is_price_typed'] for line_id in shares):
+            total = sum(
+                remaining[line_id].get_total(chosen[line_id]['figures']) for line_id in shares
+            )
+        lines = [remaining[line_id] for line_id in shares]
+        for line_id, figures in zip(
+            shares, cut_together(lines, list(shares.values()), total), strict=True
+        ):
+            chosen[line_id]['figures'] = figures
 
     def _get_part(
         self,
@@ -325,7 +361,8 @@ class AccountMove(models.Model):
         :param float quantity: units of measure returned
         :param float amount: in the invoice's currency; see `_get_parts`
         :param bool is_price_typed: whether the amount counts where a quantity is returned, too
-        :param float total: an amount with all taxes, which counts instead of the amount
+        :param float total: an amount with all taxes, which counts instead of the amount: the share
+            of this line in what was typed for all
         :param taxes: of kind *tax*, the ids of those that are credited; by default all of the line
         :param float percentage: of the line as invoiced, if that was typed; the amount follows
             from it
@@ -335,7 +372,11 @@ class AccountMove(models.Model):
         if kind == 'return' and not is_price_typed:
             figures = left.take_quantity(quantity)
         elif total:
-            figures = left.take_total(to_units(total, self.currency_id.rounding))
+            units = to_units(total, self.currency_id.rounding)
+            figures = left.take_total(units)
+            whole = left.get_total(left.whole)
+            # It stays a share of the line; what all lines come to is what was typed.
+            percentage, is_price_typed = 100 * units / whole if whole else None, True
         else:
             units = to_units(amount, self.currency_id.rounding)
             if kind == 'tax':

@@ -171,6 +171,7 @@ class AccountMove(models.Model):
         self._get_credit_origins()._lock_for_credit()
         moves = self._without_credit_edit()
         moves._prepare_credits_for_posting(soft)
+        moves = moves._with_archived_accounts()
         posted = super(AccountMove, moves.with_context(credit_checked=CHECKED))._post(soft)
         return posted.with_env(self.env)
 

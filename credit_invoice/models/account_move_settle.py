@@ -233,7 +233,7 @@ class AccountMove(models.Model):
         """To be extended where some invoices are not to be settled by credits."""
         return [
             ('company_id', '=', self.company_id.id),
-            ('partner_id', '=', self.commercial_partner_id.id),
+            ('partner_id', 'in', self._get_settled_customers().ids),
             ('currency_id', '=', self.currency_id.id),
             ('move_id.move_type', 'in', CREDITABLE_TYPES),
             ('parent_state', '=', 'posted'),
@@ -241,6 +241,12 @@ class AccountMove(models.Model):
             ('reconciled', '=', False),
             ('amount_residual_currency', '>', 0),
         ]
+
+    def _get_settled_customers(self):
+        """The customers whose invoices this credit can be used against: its own, and the one that
+        its invoice was for, if that is another one by now."""
+        origins_sudo = self._get_credit_origins().sudo()
+        return self.commercial_partner_id | origins_sudo._get_credit_customers()
 
     def _check_settlement_targets(self, parts):
         """Refuse items that a credit cannot be used against, whoever named them.
@@ -253,7 +259,7 @@ class AccountMove(models.Model):
                 target.move_id.move_type not in CREDITABLE_TYPES
                 or target.parent_state != 'posted'
                 or target.company_id != credit.company_id
-                or target.partner_id != credit.commercial_partner_id
+                or target.partner_id not in credit._get_settled_customers()
                 or target.currency_id != credit.currency_id
             ):
                 raise UserError(

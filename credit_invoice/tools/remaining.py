@@ -15,6 +15,9 @@ TAX_FIGURES = ('tax_amount', 'tax_amount_currency', 'base_amount', 'base_amount_
 
 # By how many units the tax of a line may come out otherwise after the tax was changed.
 DRIFT = 2
+# By how many units what is left may be off its share because parts were rounded, and not because
+# something else was taken.
+ROUNDING = 2
 
 
 @dataclass
@@ -28,6 +31,8 @@ class RemainingLine:
     :param float quantity: what is left of the quantity
     :param dict figures: what is left of the figures
     :param bool is_repriced: whether earlier credits lowered the price of what is left
+    :param Fraction share: what is left of the line before rounding, as a share of it: what its
+        parts asked for is taken off
     """
 
     whole_quantity: float
@@ -37,6 +42,7 @@ class RemainingLine:
     quantity: float = None
     figures: dict = None
     is_repriced: bool = False
+    share: Fraction = Fraction(1)
 
     def __post_init__(self):
         if self.figures is None:
@@ -149,8 +155,54 @@ class RemainingLine:
         is_within = left and splitting.is_between(amount, left)
         return self.figures if is_within else self.whole
 
-    def subtract(self, figures, quantity=0.0, is_repriced=False):
-        """Take a part away from what is left."""
+    def get_quantity_share(self, quantity):
+        """What share of the line as invoiced a quantity is that is left of it, before rounding."""
+        return self.share * splitting.get_share(quantity, self.quantity) if self.quantity else 0
+
+    def is_share_beyond(self, share):
+        """Whether a share of the line as invoiced is more than was left of it."""
+        excess = (share - self.share) * abs(self.get_total(self.whole))
+        return splitting.round_units(excess) > 0
+
+    def get_wanted(self, share):
+        """What a share of the line as invoiced comes to, before rounding.
+
+        What earlier parts were rounded by is made up for; what else they took off is borne in
+        proportion.
+
+        :param share: a number from 0 to what is left
+        :return: dictionary of the names of figures to exact numbers
+        """
+        if share >= self.share:
+            return dict(self.figures)
+        is_rounding = all(
+            abs(amount - self.share * self.whole[name]) < ROUNDING
+            for name, amount in self.figures.items()
+            if not name[1].startswith('base_amount')
+        )
+        if is_rounding:
+            kept = self.share - share
+            return {name: amount - kept * self.whole[name] for name, amount in self.figures.items()}
+        return {name: amount * share / self.share for name, amount in self.figures.items()}
+
+    def _get_part_share(self, figures, quantity, is_repriced):
+        if quantity and self.quantity and not is_repriced:
+            return self.get_quantity_share(quantity)
+        whole = self.get_price_amount(self.whole)
+        return Fraction(self.get_price_amount(figures), whole) if whole else Fraction(0)
+
+    def subtract(self, figures, quantity=0.0, is_repriced=False, share=None):
+        """Take a part away from what is left.
+
+        :param dict figures: of the part
+        :param float quantity: that the part returns
+        :param bool is_repriced: whether the part changes what the rest is worth
+        :param share: the share of the line as invoiced that was asked for, by default that which
+            the part comes to
+        """
+        if share is None:
+            share = self._get_part_share(figures, quantity, is_repriced)
+        self.share = min(max(self.share - share, Fraction(0)), Fraction(1))
         self.figures = splitting.subtract(self.figures, figures)
         for name, amount in self.figures.items():
             if name[1].startswith('base_amount'):
@@ -201,6 +253,134 @@ def get_untaken_shares(lines):
             amount = left.get_price_amount(splitting.take_share(left.figures, share))
             missing[key] = amount - left.get_price_amount(part)
     return missing
+
+
+def cut_together(lines, shares, total=None):
+    """The figures of shares of several lines, rounded together.
+
+    Not each line is rounded, but what all come to with tax, then each tax, then each line: so the
+    cents of tiny lines find their place, and parts that are cut one after the other are each within
+    a unit of their share and add up to the whole.
+
+    :param list lines: `RemainingLine` each, what is left by now
+    :param list shares: of each line as invoiced, a number from 0 to 1
+    :param int total: what all come to with tax, in the document's currency, if that is known
+    :return: list of figures, each within what is left of its line
+    """
+    wanted = [line.get_wanted(share) for line, share in zip(lines, shares, strict=True)]
+    parts = [{} for _line in lines]
+    is_foreign = any(_is_foreign(line) for line in lines)
+    for suffix in ('_currency', ''):
+        groups = {}
+        for line, exact, part in zip(lines, wanted, parts, strict=True):
+            for name in exact:
+                if name[1] in (f'total_excluded{suffix}', f'tax_amount{suffix}'):
+                    key = name[0], name[0] in line.hidden
+                    groups.setdefault(key, []).append((line, name, exact[name], part))
+        given = None if is_foreign and not suffix else total
+        _cut_groups([cells for key, cells in groups.items() if not key[1]], given)
+        for key, cells in groups.items():
+            if key[1]:
+                _cut_groups([cells], None)
+    for line, exact, part in zip(lines, wanted, parts, strict=True):
+        _cut_bases(line, exact, part)
+    return parts
+
+
+def _is_foreign(line):
+    """Whether the figures of a line differ between the document's currency and the company's."""
+    return any(
+        figures[name] != figures.get((name[0], f'{name[1]}_currency'))
+        for figures in (line.whole, line.figures)
+        for name in figures
+        if not name[1].endswith('_currency') and not name[1].startswith('base_amount')
+    )
+
+
+def _cut_groups(groups, total):
+    """Give the parts of lines whole numbers, first by group, then by line.
+
+    :param list groups: lists of cells: the line, the name of the figure, what is wanted of it, and
+        the dictionary of the part
+    :param int total: what all come to; by default, what is wanted, rounded
+    """
+    wanted = [[exact for _line, _name, exact, _part in cells] for cells in groups]
+    bounds = [
+        [
+            (min(0, line.figures[name]), max(0, line.figures[name]))
+            for line, name, _exact, _part in cells
+        ]
+        for cells in groups
+    ]
+    sums = [sum(each) for each in wanted]
+    if total is None:
+        total = splitting.round_units(sum(sums))
+    limits = [tuple(map(sum, zip(*each, strict=True))) for each in bounds]
+    amounts = splitting.apportion(total, sums, limits)
+    for cells, amount, exact, limit in zip(groups, amounts, wanted, bounds, strict=True):
+        for cell, units in zip(cells, splitting.apportion(amount, exact, limit), strict=True):
+            _line, name, _exact, part = cell
+            part[name] = units
+
+
+def _cut_bases(line, wanted, part):
+    """The bases of taxes follow: where the untaxed amount is the base, it stays the same."""
+    for name, exact in wanted.items():
+        if not name[1].startswith('base_amount'):
+            continue
+        untaxed = (None, name[1].replace('base_amount', 'total_excluded'))
+        if all(figures[name] == figures[untaxed] for figures in (line.whole, line.figures)):
+            part[name] = part[untaxed]
+        else:
+            part[name] = _clamp(splitting.round_units(exact), line.figures[name])
+
+
+def is_anything_left(lines, free):
+    """Whether something of lines is left although their totals leave nothing.
+
+    A deposit that is deducted, an exchange or a gift takes a total to nothing, and not what the
+    lines stand for.
+
+    :param lines: all `RemainingLine` of an invoice
+    :param list free: the totals of what was credited without a line, in units
+    """
+    totals = [line.get_total(line.figures) for line in lines if not line.is_used_up()]
+    if free:
+        # Which lines it took is not known: it counts for those with a positive total.
+        return sum(max(0, total) for total in totals) > sum(max(0, amount) for amount in free)
+    return any(total <= 0 for total in totals)
+
+
+def get_credited_share(lines, free):
+    """How much of an invoice was credited, from all of its lines.
+
+    The share of what the lines come to, whatever their signs; of lines without an amount, gifts,
+    the share of their quantities.
+
+    :param lines: all `RemainingLine` of an invoice
+    :param list free: the totals of what was credited without a line, in units
+    :return: a fraction from 0 to 1
+    """
+    pairs = [(line.get_total(line.whole), line.get_total(line.figures)) for line in lines]
+    if not any(whole for whole, _left in pairs):
+        pairs = [(line.whole_quantity, line.quantity) for line in lines]
+    pairs = [(Fraction(repr(whole)), Fraction(repr(left))) for whole, left in pairs]
+    taken = sum(abs(whole - _clamp(left, whole)) for whole, left in pairs)
+    taken += sum(map(abs, free))
+    invoiced = sum(abs(whole) for whole, _left in pairs)
+    return min(Fraction(1), taken / invoiced) if invoiced else Fraction(0)
+
+
+def get_share_of_lines(lines, parts):
+    """How much of what is left some parts are, from all lines.
+
+    :param list lines: `RemainingLine` each
+    :param list parts: the figures of each, or None
+    :return: a fraction
+    """
+    left = sum(abs(line.get_total(line.figures)) for line in lines)
+    taken = sum(abs(line.get_total(part)) for line, part in zip(lines, parts, strict=True) if part)
+    return Fraction(taken, left) if left else Fraction(0)
 
 
 def settle_overshoot(lines):

@@ -104,29 +104,41 @@ def split(amount, weights):
     return parts
 
 
-def take_shares(wholes, lefts, share):
-    """Take the same share of several amounts, rounded together.
+def apportion(amount, wanted, bounds):
+    """Whole numbers that add up to an amount, each as near to what is wanted as can be.
 
-    What rounding asks of an amount of which too little is left is taken from those after it. An
-    amount of which really less than the share is left gets its share nevertheless: whether that
-    can be taken is for others to say.
-
-    :param list wholes: whole numbers, of either sign
-    :param list lefts: what is left of each
-    :param share: a number from 0 to 1
-    :return: list of as many whole numbers, each within a unit of its share or two
+    :param int amount: what they add up to, as far as the bounds allow
+    :param list wanted: exact numbers
+    :param list bounds: pairs of the least and the greatest whole number that each may be
+    :return: list of as many whole numbers; of those that are equally near, the first ones get more
     """
-    parts, exact, reached = [], Fraction(0), 0
-    for whole, left in zip(wholes, lefts, strict=True):
-        wanted = whole * Fraction(share)
-        exact += wanted
-        part = _round(exact) - reached
-        # Rounding takes neither more than is left nor the other way.
-        if is_between(wanted, left + (whole > 0) - (whole < 0)):
-            part = min(max(part, min(0, left)), max(0, left))
-        parts.append(part)
-        reached += part
+    parts = [
+        min(max(math.floor(number), least), greatest)
+        for number, (least, greatest) in zip(wanted, bounds, strict=True)
+    ]
+    least, greatest = (sum(each) for each in zip((0, 0), *bounds, strict=True))
+    amount = min(max(amount, least), greatest)
+    missing = amount - sum(parts)
+    step = 1 if missing > 0 else -1
+    while missing:
+        with_room = [
+            place
+            for place, (least, greatest) in enumerate(bounds)
+            if least <= parts[place] + step <= greatest
+        ]
+        with_room.sort(key=lambda place: step * (parts[place] - wanted[place]))
+        for place in with_room[: abs(missing)]:
+            parts[place] += step
+            missing -= step
     return parts
+
+
+def round_units(number):
+    """An exact number of units as a whole one.
+
+    :rtype: int
+    """
+    return _round(number)
 
 
 def subtract(left, part):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools.splitting import get_percentage_share, is_number, split, take_shares, to_units
+from ..tools.splitting import is_number, split, to_units
 from .account_move_reversal_part import UNTYPED
 
 
@@ -80,13 +80,14 @@ class AccountMoveReversal(models.TransientModel):
 
         A share of the total would say nothing where that is zero or small beside its lines.
         """
-        lefts = self.credit_line_ids._get_lefts()
-        amounts = take_shares(
-            [left.get_total(left.whole) for left in lefts.values()],
-            [left.get_total(left.figures) for left in lefts.values()],
-            get_percentage_share(self.credit_percentage),
-        )
-        self._update_rows(lefts, amounts, percentage=self.credit_percentage)
+        percentage = self.credit_percentage
+        self._update_rows({
+            row: {
+                'amount': row._get_percentage_amount(left, percentage),
+                'typed_percentage': percentage,
+            }
+            for row, left in self.credit_line_ids._get_lefts().items()
+        })
 
     def _split_amount(self):
         """Split the amount with tax over the rows, in proportion to what is left of their lines.
@@ -104,23 +105,21 @@ class AccountMoveReversal(models.TransientModel):
             )
         currency = self.part_currency_id
         units = to_units(currency.round(self.credit_amount), currency.rounding)
-        self._update_rows(lefts, split(units, weights))
+        amounts = split(units, weights)
+        self._update_rows({
+            row: {'split_total': row.move_id._origin._get_amount(amount)}
+            for row, amount in zip(lefts, amounts, strict=True)
+        })
 
-    def _update_rows(self, lefts, amounts, percentage=0.0):
-        """Lower the price of rows.
+    def _update_rows(self, vals_by_row):
+        """Lower the price of rows, rounded together.
 
-        :param dict lefts: of rows to what is left of their lines
-        :param list amounts: of each row, with all taxes, in units
-        :param float percentage: of the lines as invoiced, if the amounts follow from one
+        :param dict vals_by_row: of rows to what they get
         """
-        for (row, left), amount in zip(lefts.items(), amounts, strict=True):
-            figures = left.take_total(amount) or {}
-            row.update({
-                **UNTYPED,
-                'kind': 'price',
-                'quantity': 0.0,
-                'amount': row._get_amount(figures, left.price_names),
-                'split_total': row.move_id._origin._get_amount(amount),
-                'typed_percentage': percentage,
-            })
+        for row, vals in vals_by_row.items():
+            row.update({**UNTYPED, 'kind': 'price', 'quantity': 0.0, **vals})
+        all_figures = self.credit_line_ids._get_all_figures()
+        for row, left in self.credit_line_ids._get_lefts().items():
+            if figures := all_figures.get(row):
+                row.amount = row._get_amount(figures, left.price_names)
             row.percentage = row._get_percentage(left)

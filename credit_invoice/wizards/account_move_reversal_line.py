@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
 from ..tools.remaining import UNTAXED
-from ..tools.splitting import is_number, to_units
+from ..tools.splitting import is_number
 
 PART_KINDS = [
     ('return', 'Quantity'),
@@ -22,6 +22,7 @@ PART_FIELDS = (
     'amount',
     'is_price_typed',
     'split_total',
+    'typed_percentage',
 )
 
 
@@ -176,6 +177,13 @@ class AccountMoveReversalLine(models.TransientModel):
             if self.kind == 'tax' or (self.kind == 'commercial' and is_beyond):
                 self.amount = rest
         self.percentage = self._get_percentage(left)
+        self._drop_stale_percentage(left)
+
+    def _drop_stale_percentage(self, left):
+        """A percentage counts as typed as long as the amount is what follows from it."""
+        amount = self._get_percentage_amount(left, self.typed_percentage)
+        if self.kind != 'price' or self.currency_id.compare_amounts(self.amount, amount):
+            self.typed_percentage = 0.0
 
     @api.onchange('tax_id')
     def _onchange_tax_id(self):
@@ -215,10 +223,7 @@ class AccountMoveReversalLine(models.TransientModel):
             if self.kind == 'return' and not self.quantity:
                 self.kind = 'price'
             self.percentage = self._get_percentage(left)
-            if self.currency_id.compare_amounts(
-                self.amount, self._get_percentage_amount(left, self.typed_percentage)
-            ):
-                self.typed_percentage = 0.0
+        self._drop_stale_percentage(left)
 
     @api.onchange('percentage')
     def _onchange_percentage(self):
@@ -346,7 +351,7 @@ class AccountMoveReversalLine(models.TransientModel):
             'quantity': self.quantity,
             'amount': self.amount,
             'is_price_typed': self.is_price_typed,
-            'total': self.split_total or None,
+            'total': not self.typed_percentage and self.split_total or None,
             'taxes': self.tax_id.ids,
             'percentage': self.typed_percentage or None,
         }
@@ -364,13 +369,9 @@ class AccountMoveReversalLine(models.TransientModel):
 
     def _is_amount_typed(self, left):
         """Whether the amount is another than that which follows from the quantity."""
-        if self.split_total:
-            units = to_units(self.split_total, self.currency_id.rounding)
-            amount = self._get_amount(left.take_total(units) or {}, left.price_names)
-        elif self.kind == 'return':
-            amount = self._get_quantity_amount(left)
-        else:
+        if self.kind != 'return':
             return True
+        amount = self._get_quantity_amount(left)
         return self.currency_id.compare_amounts(self.amount, amount) != 0
 
     def _get_percentage(self, left):

@@ -296,18 +296,14 @@ registry.category("web_tour.tours").add("credit_part_tour", {
 registry.category("web_tour.tours").add("credit_part_phone_tour", {
     steps: () => [
         {
-            content: "Open the menu of buttons, if they are folded",
-            trigger: "button[name=action_credit_invoice], .o_statusbar_buttons .dropdown-toggle",
-            run() {
-                const button = document.querySelector("button[name=action_credit_invoice]");
-                (button || document.querySelector(".o_statusbar_buttons .dropdown-toggle")).click();
-                if (!button) {
-                    setTimeout(
-                        () => document.querySelector("[name=action_credit_invoice]").click(),
-                        500
-                    );
-                }
-            },
+            content: "Buttons after the first one are folded",
+            trigger: ".o_statusbar_buttons button[title=More]",
+            run: "click",
+        },
+        {
+            content: "Credit this Invoice",
+            trigger: "button[name=action_credit_invoice]",
+            run: "click",
         },
         {
             content: "Part of it",

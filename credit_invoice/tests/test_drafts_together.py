@@ -1,0 +1,124 @@
+import itertools
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from ..models.mirror_batch import Parts
+from .common import CreditCommon
+
+ORDERS = ((3, 1, 4, 2), (1, 2, 3, 4), (4, 3, 2, 1))
+
+
+@tagged('post_install', '-at_install')
+@freeze_time('2026-03-10')
+class TestDraftsTogether(CreditCommon):
+    """Drafts made from the same invoice post in any order, and the cents find their line."""
+
+    LINES = ((1, 80.00), (1, 0.03), (1, 0.03), (1, 0.03))
+
+    def draft(self, invoice, parts):
+        """A draft of parts of an invoice, as the table of the dialog hands them down."""
+        return invoice.with_context(credit_parts=Parts(parts))._reverse_moves([
+            {'invoice_date': '2026-02-01', 'date': '2026-02-01'}
+        ])
+
+    def get_parts(self, invoice, **part):
+        return {line.id: dict(part) for line in invoice.invoice_line_ids}
+
+    def draft_percentage(self, invoice, percentage):
+        return self.draft(
+            invoice,
+            {
+                line.id: {
+                    'kind': 'price',
+                    'amount': invoice.currency_id.round(line.price_unit * percentage / 100),
+                    'percentage': percentage,
+                }
+                for line in invoice.invoice_line_ids
+            },
+        )
+
+    def assertQuarters(self, invoice, drafts, order, totals=None):
+        """All drafts post, add up to the invoice, and each is within a cent of its share."""
+        for number in order:
+            drafts[number - 1].action_post()
+        credits = self.Move.union(*drafts)
+        currency = invoice.currency_id
+        for name in ('amount_untaxed', 'amount_tax', 'amount_total'):
+            self.assertZero(sum(credits.mapped(name)) - invoice[name], name)
+            for credit in credits:
+                share = invoice[name] / len(drafts)
+                self.assertLess(abs(credit[name] - share), 0.01 + 1e-9, (name, credit[name]))
+        for line in invoice.invoice_line_ids:
+            taken = line.credit_line_ids
+            self.assertZero(sum(taken.mapped('balance')) + line.balance, line.name)
+            self.assertTrue(all(amount >= 0 for amount in taken.mapped('price_subtotal')))
+            self.assertTrue(all(amount >= 0 for amount in taken.mapped('price_total')))
+        for key, amounts in self._get_tax_totals(invoice | credits).items():
+            self.assertZero(amounts[0], key)
+        self.assertTrue(currency.is_zero(invoice.amount_residual))
+        self.assertEqual((invoice.credit_status, invoice.credited_percentage), ('full', 100.0))
+
+    def get_taxes(self, *amounts):
+        return (
+            self.tax_a.union(
+                *(
+                    self.tax_a.sudo().copy({'name': f'{amount} %', 'amount': amount})
+                    for amount in amounts
+                )
+            )
+            - self.tax_a
+        )
+
+    def test_ts04_four_drafts_of_a_quarter_by_percentage_post_in_any_order(self):
+        none = self.env['account.tax']
+        for taxes, order in itertools.product(
+            (none, self.get_taxes(20), self.get_taxes(7.7, 3.3)), ORDERS
+        ):
+            with self.subTest(taxes=taxes.mapped('name'), order=order), self.cr.savepoint():
+                invoice = self.make_invoice([(*line, taxes) for line in self.LINES])
+                drafts = [self.draft_percentage(invoice, 25.0) for _i in range(4)]
+                self.assertEqual(
+                    invoice.credit_reserved_amount, sum(d.amount_total for d in drafts)
+                )
+                self.assertQuarters(invoice, drafts, order)
+
+    def test_ts04_four_drafts_of_a_quarter_of_each_quantity_post_in_any_order(self):
+        for taxes, order in itertools.product(
+            (self.env['account.tax'], self.get_taxes(7.7, 3.3)), ORDERS[:2]
+        ):
+            with self.subTest(taxes=taxes.mapped('name'), order=order):
+                invoice = self.make_invoice([(*line, taxes) for line in self.LINES])
+                parts = self.get_parts(invoice, kind='return', quantity=0.25)
+                self.assertQuarters(invoice, [self.draft(invoice, parts) for _i in range(4)], order)
+
+    def test_ts04_drafts_of_an_amount_with_tax_keep_it_to_the_cent(self):
+        invoice = self.make_invoice([(*line, self.get_taxes(7.7, 3.3)) for line in self.LINES])
+        amounts = (22.23, 22.22, 22.23, invoice.currency_id.round(invoice.amount_total - 66.68))
+        drafts = []
+        for amount in amounts:
+            dialog = self.open_dialog(invoice, credit_scope='part', credit_amount=amount)
+            dialog.known_credit_ids = invoice._get_credits()
+            dialog.action_create_credit()
+            drafts.append(self.Move.browse(dialog.new_move_ids.ids))
+        self.assertEqual([draft.amount_total for draft in drafts], list(amounts))
+        self.assertQuarters(invoice, drafts, ORDERS[0])
+        self.assertEqual([draft.amount_total for draft in drafts], list(amounts))
+
+    def test_ts04_a_share_of_a_draft_that_somebody_changes_is_what_was_typed(self):
+        invoice = self.make_invoice([(1, 80.00, self.env['account.tax'])])
+        draft = self.draft_percentage(invoice, 25.0)
+        self.assertEqual(draft.invoice_line_ids.credit_share, 25.0)
+        draft.invoice_line_ids.price_unit = 19.99
+        self.assertFalse(draft.invoice_line_ids.credit_share)
+        self.draft_percentage(invoice, 50.0).action_post()
+        draft.action_post()
+        self.assertEqual(draft.amount_total, 19.99)
+
+    def test_ts04_a_share_that_is_no_more_left_is_refused_by_its_line(self):
+        invoice = self.make_invoice([(1, 80.00, self.env['account.tax']), (1, 20.00)])
+        drafts = [self.draft_percentage(invoice, 60.0) for _i in range(2)]
+        drafts[1].action_post()
+        with self.assertRaisesRegex(Exception, 'Of "1 at 80.0", .*32.00.* not .*48.00'):
+            drafts[0].action_post()
