@@ -27,9 +27,7 @@ class AccountMove(models.Model):
         :raise UserError: if a line was put on an archived account by somebody; names the credit,
             the line and what to do
         """
-        archived = self.filtered(
-            lambda move: not all(move.line_ids.account_id.mapped('active'))
-        )
+        archived = self.filtered(lambda move: not all(move.line_ids.account_id.mapped('active')))
         if not archived or any(not move._get_credit_origins() for move in archived):
             return self
         for credit in archived:

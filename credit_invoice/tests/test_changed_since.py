@@ -99,15 +99,17 @@ class TestChangedSince(CreditCommon):
         self.make_credit(invoice).approve_credits()
         self.assertEqual(invoice.credit_status, 'full')
         self.assertEqual(invoice.amount_residual, 0.0)
-        for account, items in (invoice | invoice.reversal_move_ids).line_ids.grouped(
-            'account_id'
-        ).items():
+        for account, items in (
+            (invoice | invoice.reversal_move_ids).line_ids.grouped('account_id').items()
+        ):
             self.assertZero(sum(items.mapped('balance')), account.name)
 
     def test_mp05_an_income_account_archived_since_is_used_as_it_was(self):
         """R22"""
         account = self.get_account('Old income', 'income')
-        invoice = self.make_invoice(lines=[{'quantity': 2, 'price_unit': 9, 'account_id': account.id}])
+        invoice = self.make_invoice(
+            lines=[{'quantity': 2, 'price_unit': 9, 'account_id': account.id}]
+        )
         self.assertCreditedOnArchived(invoice, account)
 
     def test_mp05_a_tax_account_archived_since_is_used_as_it_was(self):
@@ -159,9 +161,7 @@ class TestChangedSince(CreditCommon):
     def make_contact_invoices(self):
         firm = self.env['res.partner'].sudo().create({'name': 'Firm', 'is_company': True})
         contact = firm.create({'name': 'Contact', 'parent_id': firm.id})
-        invoices = self.Move.union(
-            *(self.make_invoice(partner_id=contact.id) for _i in range(3))
-        )
+        invoices = self.Move.union(*(self.make_invoice(partner_id=contact.id) for _i in range(3)))
         return firm, contact, invoices
 
     def assertCreditedForNow(self, invoices, customer):
@@ -194,7 +194,7 @@ class TestChangedSince(CreditCommon):
         wizard._merge((contact | self.partner_b).ids, self.partner_b, extra_checks=False)
         self.env.invalidate_all()
         self.assertEqual(invoices.partner_id, self.partner_b)
-        self.assertCreditedForNow(invoices, self.partner_b)
+        self.assertCreditedForNow(invoices, self.partner_b.commercial_partner_id)
 
     def test_mp10_a_credit_of_another_customer_is_still_refused(self):
         _firm, contact, invoices = self.make_contact_invoices()

@@ -60,16 +60,16 @@ class TestDraftsTogether(CreditCommon):
         self.assertTrue(currency.is_zero(invoice.amount_residual))
         self.assertEqual((invoice.credit_status, invoice.credited_percentage), ('full', 100.0))
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.taxes = {
+            amount: cls.tax_a.sudo().copy({'name': f'Quarter {amount}', 'amount': amount})
+            for amount in (20, 7.7, 3.3)
+        }
+
     def get_taxes(self, *amounts):
-        return (
-            self.tax_a.union(
-                *(
-                    self.tax_a.sudo().copy({'name': f'{amount} %', 'amount': amount})
-                    for amount in amounts
-                )
-            )
-            - self.tax_a
-        )
+        return self.env['account.tax'].union(*(self.taxes[amount] for amount in amounts))
 
     def test_ts04_four_drafts_of_a_quarter_by_percentage_post_in_any_order(self):
         none = self.env['account.tax']
