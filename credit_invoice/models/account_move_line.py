@@ -49,8 +49,8 @@ class AccountMoveLine(models.Model):
     credit_share = fields.Float(
         string='Credited Share',
         copy=False,
-        help='The percentage of the invoiced line that was asked for, if one was. When the credit '
-        'note is posted, its amounts are cut anew from it.',
+        help='The percentage of the invoiced line that was asked for, if one was. The amounts '
+        'follow from it, also when the credit note is posted: then the cents are shared out anew.',
     )
     credit_amount_reversed = fields.Monetary(
         string='Reversed Amount',
