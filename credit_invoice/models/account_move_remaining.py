@@ -372,11 +372,7 @@ class AccountMove(models.Model):
         if kind == 'return' and not is_price_typed:
             figures = left.take_quantity(quantity)
         elif total:
-            units = to_units(total, self.currency_id.rounding)
-            figures = left.take_total(units)
-            whole = left.get_total(left.whole)
-            # It stays a share of the line; what all lines come to is what was typed.
-            percentage, is_price_typed = 100 * units / whole if whole else None, True
+            figures = left.take_total(to_units(total, self.currency_id.rounding))
         else:
             units = to_units(amount, self.currency_id.rounding)
             if kind == 'tax':

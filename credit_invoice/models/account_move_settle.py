@@ -288,7 +288,8 @@ class AccountMove(models.Model):
             part.credit._prepare_settlement_entry_vals(part, choices.get(part.credit.id))
             for part in moving
         ])
-        entries._post(soft=False)
+        # The invoice may be on an account that was archived since.
+        entries.with_context(skip_account_deprecation_check=True)._post(soft=False)
         for part, entry in zip(moving, entries, strict=True):
             from_line, to_line = entry.line_ids.sorted('balance', reverse=True)
             part.values['entry_move_id'] = entry.id

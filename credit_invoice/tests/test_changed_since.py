@@ -194,7 +194,7 @@ class TestChangedSince(CreditCommon):
         wizard._merge((contact | self.partner_b).ids, self.partner_b, extra_checks=False)
         self.env.invalidate_all()
         self.assertEqual(invoices.partner_id, self.partner_b)
-        self.assertCreditedForNow(invoices, self.partner_b)
+        self.assertCreditedForNow(invoices, self.partner_b.commercial_partner_id)
 
     def test_mp10_a_credit_of_another_customer_is_still_refused(self):
         _firm, contact, invoices = self.make_contact_invoices()
