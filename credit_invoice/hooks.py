@@ -2,11 +2,13 @@ from odoo.tools import SQL, sql
 
 from .tools.settled import get_settled_query
 
-# What the demonstration data makes beside our own models.
+# What the demonstration data makes beside our own models. Products stay if they are used, their
+# templates with them.
 DOCUMENT_MODELS = (
     'account.move',
     'account.payment',
-    'product.product',
+    'account.tax',
+    'account.tax.group',
     'product.template',
     'res.currency.rate',
     'res.partner',

@@ -111,7 +111,7 @@ def take_part(page) -> None:
     page.click(quantity)
     page.wait(f"document.querySelector('{quantity} input') && 1")
     page.evaluate(f"document.querySelector('{quantity} input').select()")
-    page.command('Input.insertText', text='2')
+    page.command('Input.insertText', text='1')
     page.click('.modal .modal-title')
 
 
@@ -121,7 +121,7 @@ def take_credit(page) -> None:
 
 
 def take_approve(page) -> None:
-    """The window of *Approve*, of a credit note of a paid invoice."""
+    """The window of *Approve*, of a credit note of an invoice that is paid in part."""
     _make_credit(page, APPROVE)
     page.click('button[name=action_approve_credits]', 'Approve')
     page.wait("document.querySelector('.modal button[name=action_approve]') && 1")
@@ -139,7 +139,8 @@ def take_report(page) -> None:
     page.wait(f"document.querySelectorAll('tbody {header}').length && 1")
 
 
-PART, CREDIT, APPROVE = 'account_move_instalments', 'account_move_unpaid', 'account_move_paid'
+PART, CREDIT = 'account_move_instalments', 'account_move_unpaid'
+APPROVE = 'account_move_overdue_partly'
 PICTURES = {
     'part': take_part,
     'credit': take_credit,

@@ -42,3 +42,11 @@ class TestMenus(CreditCommon):
         self.assertIn('credit_reason_menu', menus)
         self.assertIn('credit_posting_rule_menu', menus)
         self.assertNotIn('credit_settings_menu', menus)
+
+    def test_a_clerk_finds_no_comparisons_that_others_make(self):
+        system = {'name': 'Books', 'connector': 'files', 'file_format': 'ubl'}
+        self.env['credit.export.system'].sudo().create(system)
+        self.assertNotIn('credit_export_run_menu', self.get_menus(BILLING))
+        manager = self.get_menus(f'{BILLING},credit_invoice.group_credit_export')
+        self.assertIn('credit_export_run_menu', manager)
+        self.assertIn('credit_export_system_menu', manager)
