@@ -44,8 +44,9 @@ class CreditOverpaymentWizard(models.TransientModel):
 
     @api.model
     def _get_default_lines(self, invoice):
-        """A row for each open payment of the customer; what was paid for the invoice is chosen. Where
-        nothing was paid too much, a row for each payment of the invoice, too.
+        """A row for each open payment of the customer; what was paid for the invoice is chosen.
+
+        Where nothing was paid too much, a row for each payment of the invoice, too.
         """
         surplus = invoice._get_surplus_lines()
         # What was paid too much goes back first; without it, the invoice is opened again.
