@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import tagged
 
 from .test_settled import CREDITED, INVOICED, PAID, SETTLED, SettledCommon
@@ -221,3 +223,17 @@ class TestSettlementSums(SettledCommon):
         self.assertIn(self.env.user.name, settlement.undone_note)
         arch = self.Move.get_view(self.env.ref('account.view_move_form').id, 'form')['arch']
         self.assertIn('name="undone_note"', arch)
+
+    def test_pc17_settled_credit_is_asked_about_before_it_is_reset(self):
+        invoice = self.invoice()
+        credit = self.make_credit(invoice, date=CREDITED)
+        self.assertFalse(credit.has_credit_settlement)
+        settlement = self.approve_in_window(credit, SETTLED)
+        self.assertTrue(credit.has_credit_settlement)
+        self.assertFalse(invoice.has_credit_settlement)
+        arch = etree.fromstring(self.Move.get_view(view_type='form')['arch'])
+        plain, asking = arch.xpath("//header/button[@name='button_draft']")
+        self.assertIn('has_credit_settlement', plain.get('invisible'))
+        self.assertIn('open again', asking.get('confirm'))
+        settlement.action_undo()
+        self.assertFalse(credit.has_credit_settlement)
