@@ -20,7 +20,7 @@ class AccountMove(models.Model):
     def _compute_credit_tax_waiting(self):
         for move in self:
             tax = move._get_tax_waiting()
-            move.credit_tax_waiting = tax and self.env._(
+            move.credit_tax_waiting = bool(tax) and self.env._(
                 '%s of tax wait: they are due when this credit note is used or refunded.',
                 formatLang(self.env, tax, currency_obj=move.company_currency_id),
             )
