@@ -50,6 +50,7 @@ from . import (
     account_move_reverse,
     account_move_send,
     account_move_settle,
+    account_move_settle_entry,
     account_move_settled,
     account_move_settled_totals,
     account_move_shares,

@@ -84,7 +84,10 @@ class AccountMove(models.Model):
                 if is_always_shown or not self.currency_id.is_zero(amounts[name])
             ],
             'percentage': bool(percentage)
-            and formatLang(self.env, percentage, digits=0 if percentage.is_integer() else 2),
+            and self.env._(
+                '(%s %%)',
+                formatLang(self.env, percentage, digits=0 if percentage.is_integer() else 2),
+            ),
         }
 
     def _format_credit_figure(self, amount):

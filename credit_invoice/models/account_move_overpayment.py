@@ -226,7 +226,7 @@ class AccountMove(models.Model):
         self._check_can_refund_overpayment()
         self._get_overpayment_parts(amounts, choice)
         released = self._release_money(amounts)
-        parts = self._get_overpayment_parts(amounts, choice)
+        parts = self._divide_overpayment(amounts)
         for part in parts:
             part.values['released_amounts'] = released.get(part.source, False)
         choices = SettlementChoices({self.id: choice})
@@ -245,6 +245,16 @@ class AccountMove(models.Model):
         """
         self._check_amounts_above_zero(amounts.values())
         self._check_money_items(amounts, choice)
+        self._check_released_later(amounts, choice.date)
+        return self._divide_overpayment(amounts)
+
+    def _divide_overpayment(self, amounts):
+        """The parts of a refund, as far as the money is open or matched with this invoice.
+
+        :param dict amounts: journal item of the money -> amount in the invoice's currency
+        :return: list of `SettlementPart`
+        :raise UserError: if less was paid
+        """
         left, parts = OpenItems(), []
         self._add_matched_money(left, list(amounts))
         for line, amount in amounts.items():

@@ -26,8 +26,7 @@ class AccountPartialReconcile(models.Model):
         wanted = {}
         for partial in self:
             # Who matches may not be allowed to see exports.
-            source = partial.sudo().credit_move_id.move_id
-            target = partial.sudo().debit_move_id.move_id
+            source, target = partial.sudo()._get_matched_documents()
             for system in systems._get_systems(target.company_id):
                 if operation := partial._get_export_operation(system, source, target):
                     wanted[system, source, operation, target] = True
@@ -61,6 +60,24 @@ class AccountPartialReconcile(models.Model):
                 known[key]._queue_matched_again()
         Record._wake_worker()
 
+    def _get_matched_documents(self):
+        """Which document this match uses against which; an entry in between stands for both.
+
+        :return: (the credit or payment, the invoice)
+        """
+        source, target = self.credit_move_id.move_id, self.debit_move_id.move_id
+        entries = (source | target).filtered(
+            lambda move: (
+                not (
+                    move.is_sale_document(include_receipts=True)
+                    or move.origin_payment_id
+                    or move.statement_line_id
+                )
+            )
+        )
+        part = entries.credit_entry_line_ids.filtered(lambda part: part.kind == 'use')[:1]
+        return (part.move_id, part.target_move_id) if part else (source, target)
+
     def _get_export_operation(self, system, source, target):
         """What a match is to an outside system.
 
@@ -87,7 +104,8 @@ class AccountPartialReconcile(models.Model):
         # What stands in a system that is archived by now does so all the same.
         if not self or not self.env['credit.export.system']._has_ever_been_used():
             return Record
+        pairs = [partial.sudo()._get_matched_documents() for partial in self]
         return Record.search([
-            ('move_id', 'in', self.credit_move_id.move_id.ids),
-            ('target_move_id', 'in', self.debit_move_id.move_id.ids),
+            ('move_id', 'in', [source.id for source, _target in pairs]),
+            ('target_move_id', 'in', [target.id for _source, target in pairs]),
         ])

@@ -46,6 +46,7 @@ class CreditSettlementLine(models.Model):
     )
     kind = fields.Selection(
         selection=[('use', 'Used'), ('refund', 'Refunded'), ('keep', 'Kept')],
+        string='What Was Done',
         required=True,
         readonly=True,
     )

@@ -1,6 +1,8 @@
+from lxml import etree
+
 from odoo.tests import tagged
 
-from .test_settled import CREDITED, PAID, SETTLED, SettledCommon
+from .test_settled import CREDITED, INVOICED, PAID, SETTLED, SettledCommon
 
 
 @tagged('post_install', '-at_install')
@@ -126,6 +128,65 @@ class TestSettlementWords(SettledCommon):
             self.assertNotIn('Paid on', html)
             self.assertNotIn('Reversed on', html)
 
+    def test_pc20_tax_due_on_payment_is_due_on_the_day_of_the_settlement(self):
+        """Set-off counts as payment: the tax of both is due on that day, each in its boxes."""
+        invoice = self.make_invoice([(1, 100.0, self.cash_basis_tax)], invoice_date=INVOICED)
+        self.register_payment(invoice, PAID)
+        credit = self.make_credit(invoice, date=CREDITED)
+        self.approve_in_window(credit, CREDITED, settlement='keep')
+        later = self.make_invoice([(1, 50.0, self.cash_basis_tax)], invoice_date='2026-05-10')
+        before = self.get_boxes_of_month()
+        later.use_credits(date='2026-07-20')
+        settlement = later.credit_settled_line_ids
+        self.assertEqual(later.amount_residual, 0.0)
+        self.assertTrue(later.is_settled_without_money)
+        after = self.get_boxes_of_month()
+        self.assertEqual(
+            {key: after[key] for key in after if key not in before},
+            {
+                ('2026-07', 'base of sales'): -50.0,
+                ('2026-07', 'tax of sales'): -10.0,
+                ('2026-07', 'base of credits'): 50.0,
+                ('2026-07', 'tax of credits'): 10.0,
+            },
+        )
+        self.assertEqual({key: after[key] for key in before}, before)
+        settlement.settlement_id.action_undo()
+        self.assertEqual(later.amount_residual, later.amount_total)
+        self.assertEqual(credit.amount_residual, credit.amount_total)
+
+    def test_pc19_kept_credit_says_that_its_tax_waits(self):
+        """R19: the tax of a credit note of a paid invoice is due when the money goes back."""
+        invoice = self.make_invoice([(1, 100.0, self.cash_basis_tax)], invoice_date=INVOICED)
+        self.register_payment(invoice, PAID)
+        credit = self.make_credit(invoice, date=CREDITED)
+        self.assertFalse(credit.credit_tax_waiting)
+        self.approve_in_window(credit, CREDITED, settlement='keep')
+        self.assertIn('20.00', credit.credit_tax_waiting)
+        self.assertFalse(invoice.credit_tax_waiting)
+        self.approve_in_window(credit, SETTLED, settlement='refund')
+        self.assertFalse(credit.credit_tax_waiting)
+        self.assertEqual(self.get_boxes_of_month()['2026-04', 'tax of credits'], 20.0)
+
+    def get_boxes_of_month(self):
+        rows = (
+            self
+            .env['account.move.line']
+            .sudo()
+            ._read_group(
+                [
+                    ('company_id', '=', self.company.id),
+                    ('parent_state', '=', 'posted'),
+                    ('tax_tag_ids', '!=', False),
+                ],
+                ['date:month', 'tax_tag_ids'],
+                ['balance:sum'],
+            )
+        )
+        return {
+            (str(month)[:7], tag.name): amount for month, tag, amount in rows if round(amount, 2)
+        }
+
 
 @tagged('post_install', '-at_install')
 class TestSettlementSums(SettledCommon):
@@ -162,3 +223,17 @@ class TestSettlementSums(SettledCommon):
         self.assertIn(self.env.user.name, settlement.undone_note)
         arch = self.Move.get_view(self.env.ref('account.view_move_form').id, 'form')['arch']
         self.assertIn('name="undone_note"', arch)
+
+    def test_pc17_settled_credit_is_asked_about_before_it_is_reset(self):
+        invoice = self.invoice()
+        credit = self.make_credit(invoice, date=CREDITED)
+        self.assertFalse(credit.has_credit_settlement)
+        settlement = self.approve_in_window(credit, SETTLED)
+        self.assertTrue(credit.has_credit_settlement)
+        self.assertFalse(invoice.has_credit_settlement)
+        arch = etree.fromstring(self.Move.get_view(view_type='form')['arch'])
+        plain, asking = arch.xpath("//header/button[@name='button_draft']")
+        self.assertIn('has_credit_settlement', plain.get('invisible'))
+        self.assertIn('open again', asking.get('confirm'))
+        settlement.action_undo()
+        self.assertFalse(credit.has_credit_settlement)

@@ -141,7 +141,7 @@ class CreditApprovePreview(models.AbstractModel):
             if credit.state == 'draft'
         ]
         for part in parts:
-            if part.target and part.source.account_id != part.target.account_id:
+            if part.target and part.credit._needs_settlement_entry(part, choices.get(part.credit)):
                 groups.append({
                     'name': self.env._('Settlement entry'),
                     'rows': self._get_move_items(
