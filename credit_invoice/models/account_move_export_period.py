@@ -7,6 +7,12 @@ class AccountMove(models.Model):
 
     _inherit = 'account.move'
 
+    def _get_first_open_credit_day(self, day=None):
+        # EXTENDS: open here and there; what is open there may be locked here again
+        day = super()._get_first_open_credit_day(day)
+        there = self._get_open_day_there(day)
+        return day if there == day else self._get_first_open_credit_day(there)
+
     def _get_open_day_there(self, day):
         """The first day that is open in all systems of this document, as far as they answer.
 

@@ -149,7 +149,7 @@ class AccountMove(models.Model):
                 raise UserError(
                     self.env._(
                         '%(credit)s credits an invoice of %(customer)s: its customer cannot be '
-                        'changed. To invoice someone else, use Credit and re-invoice on '
+                        'changed. To invoice someone else, use Credit and Re-invoice on '
                         '%(invoice)s.',
                         credit=move.display_name,
                         customer=origin.partner_id.commercial_partner_id.display_name,

@@ -186,7 +186,7 @@ class AccountMove(models.Model):
         if self.commercial_partner_id not in origin._get_credit_customers():
             return self.env._(
                 '%(credit)s cannot credit %(invoice)s: that was for %(customer)s. Set the customer '
-                'back; to invoice someone else, use Credit and re-invoice on the invoice.',
+                'back; to invoice someone else, use Credit and Re-invoice on the invoice.',
                 customer=origin.partner_id.display_name,
                 **names,
             )
@@ -229,10 +229,11 @@ class AccountMove(models.Model):
         date = self.invoice_date or fields.Date.context_today(self)
         locks = self._get_violated_lock_dates(date, bool(self.line_ids.tax_ids))
         return locks and self.env._(
-            '%(credit)s cannot be posted: %(date)s is in a closed period (%(locks)s). Choose a '
-            'later date.',
+            '%(credit)s cannot be posted: %(date)s is in a closed period (%(locks)s). Choose '
+            '%(first)s, the first open day, or a later one.',
             credit=self.display_name,
             date=format_date(self.env, date),
+            first=format_date(self.env, self._get_first_open_credit_day(date)),
             locks=self.env['res.company']._format_lock_dates(locks),
         )
 

@@ -153,10 +153,13 @@ class AccountMove(models.Model):
         return {name: value for name, value in own_values.items() if name not in values}
 
     def _get_copy_message_content(self, default):
-        # EXTENDS 'account': copies of a batch share their default values
+        # EXTENDS 'account': copies of a batch share their default values; and of a draft, nothing
+        # has been reversed yet
         batch = get_batch(self.env)
         if batch:
             default = batch.get_default(self, default)
+        if default.get('reversed_entry_id') and self.move_type in CREDITABLE_TYPES:
+            return self.env._('Created as a credit note of %s.', self._get_html_link())
         return super()._get_copy_message_content(default)
 
     # === BUSINESS METHODS: POSTING AND MATCHING === #

@@ -52,7 +52,7 @@ class CreditImportLine(models.Model):
     def _prepare_invoice_vals(self, vals, invoice):
         date = fields.Date.to_date(vals.get('date'))
         return {
-            'date': date or self.env['account.move.reversal']._get_first_open_date(invoice),
+            'date': date or invoice._get_first_open_credit_day(),
             'invoice_id': invoice.id,
             'company_id': invoice.company_id.id,
             'currency_id': invoice.currency_id.id,

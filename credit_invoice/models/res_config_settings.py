@@ -17,3 +17,6 @@ class ResConfigSettings(models.TransientModel):
     credit_without_origin = fields.Selection(
         related='company_id.credit_without_origin', readonly=False, required=True
     )
+    credit_primary_button = fields.Selection(
+        related='company_id.credit_primary_button', readonly=False, required=True
+    )

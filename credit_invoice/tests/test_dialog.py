@@ -30,7 +30,7 @@ class TestDialog(CreditCommon):
         arch = self.env['account.move.reversal'].get_view(view_type='form')['arch']
         texts = [' '.join(text.split()) for text in html.fromstring(arch).itertext()]
         self.assertIn(QUESTION, texts)
-        for words in ('Create Credit', 'Cancel', 'Credit and re-invoice'):
+        for words in ('Create Credit', 'Cancel', 'Create and Approve', 'Credit and Re-invoice'):
             self.assertIn(f'string="{words}"', arch)
 
     def test_mp03_the_form_of_the_dialog_works_for_a_clerk(self):
@@ -53,7 +53,7 @@ class TestDialog(CreditCommon):
         invoice = self.make_invoice(lines=[(1, 1000)])
         self.pay(invoice)
         self.assertIn(
-            'Paid $ 1,150.00: this much will be owed back.',
+            'Paid in full: all of it will be owed back.',
             self.get_text(self.open_fresh_dialog(invoice)).replace('\xa0', ' '),
         )
 
@@ -61,8 +61,7 @@ class TestDialog(CreditCommon):
         invoice = self.make_invoice(lines=[(1, 1000)])
         self.pay(invoice, amount=500)
         text = self.get_text(self.open_fresh_dialog(invoice)).replace('\xa0', ' ')
-        self.assertIn('Paid $ 500.00 of it', text)
-        self.assertIn('$ 650.00 stays open no more', text)
+        self.assertIn('Paid $ 500.00: this much will be owed back, and nothing stays open.', text)
 
     def test_mp03_earlier_credits_and_drafts_are_said_first(self):
         invoice = self.make_invoice(lines=[(2, 100)])
@@ -72,7 +71,7 @@ class TestDialog(CreditCommon):
         self.make_credit(invoice)
         text = self.get_text(self.open_fresh_dialog(invoice))
         self.assertIn(f'already credited with {first.name}', text)
-        self.assertIn('A draft credit is waiting already:', text)
+        self.assertIn('A draft credit note is waiting already:', text)
         self.assertIn(self.clerk.name, text)
 
     def test_mp03_the_credit_is_dated_today(self):

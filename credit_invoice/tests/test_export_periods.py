@@ -57,12 +57,13 @@ class TestExportPeriods(ExportCommon):
         self.open_default_dialog()
         self.assertNotIn('period_open', [call[0] for call in self.books.calls])
 
-    def test_ts17_a_closed_day_that_is_typed_is_refused(self):
+    def test_ts17_a_closed_day_that_is_typed_is_moved_to_the_first_open_one(self):
         self.books.closed_until = date(2026, 2, 10)
         dialog = self.open_dialog(self.invoice, date='2026-02-01')
-        with self.assertRaisesRegex(UserError, r'Books is closed on 02/01/2026: 02/11/2026 is'):
-            dialog.action_create_credit()
-        self.assertFalse(self.invoice.reversal_move_ids)
+        self.assertEqual(dialog.date, date(2026, 2, 11))
+        self.assertIn('Books is closed on 02/01/2026: 02/11/2026 is', dialog.credit_date_notice)
+        dialog.action_create_credit()
+        self.assertEqual(self.invoice.reversal_move_ids.invoice_date, date(2026, 2, 11))
 
     def test_ts17_a_draft_on_a_closed_day_is_not_approved(self):
         credit = self.make_credit(self.invoice)

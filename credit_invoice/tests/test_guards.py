@@ -171,7 +171,7 @@ class TestGuards(CreditCommon):
 
     def test_mp20_the_customer_of_a_credit_is_kept(self):
         invoice, credit = self.make_pair()
-        text = 'its customer cannot be changed. To invoice someone else, use Credit and re-invoice'
+        text = 'its customer cannot be changed. To invoice someone else, use Credit and Re-invoice'
         for move in (credit, self.make_credit(self.make_invoice())):
             values = {'partner_id': self.partner_b.id}
             self.assertRefused(text, call_kw, move, 'write', [move.ids, values], {})
@@ -207,7 +207,7 @@ class TestGuards(CreditCommon):
             with self.subTest(name):
                 credit = self.make_credit(self.make_invoice())
                 self.env.company.sudo()[name] = '2026-02-28'
-                text = '02/01/2026 is in a closed period .*Choose a later date'
+                text = '02/01/2026 is in a closed period .*Choose 03/01/2026, the first open day'
                 self.assertRefused(text, credit.action_post)
                 credit.invoice_date = '2026-03-01'
                 credit.action_post()

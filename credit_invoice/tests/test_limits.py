@@ -190,7 +190,7 @@ class TestLimits(CreditCommon):
         self.env.company.sudo().credit_limit_policy = 'allow'
         invoice = self.make_invoice()
         credit = self.make_credit(invoice)
-        with self.assertRaisesRegex(UserError, 'use Credit and re-invoice on INV/'):
+        with self.assertRaisesRegex(UserError, 'use Credit and Re-invoice on INV/'):
             credit.partner_id = self.partner_b
         foreign = self.make_by_hand(partner_id=self.partner_b.id, reversed_entry_id=invoice.id)
         self.assertRefused(foreign, 'was for partner_a. Set the customer back')

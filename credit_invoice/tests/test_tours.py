@@ -42,6 +42,67 @@ class TestTours(AccountTestInvoicingHttpCommon, CreditCommon):
             '/odoo/customer-credits-analysis', 'credit_report_tour', login='credit_clerk'
         )
 
+    def credit_from_list(self, button, count, refused=0):
+        """Credit all invoices of the list in the browser.
+
+        :param str button: of the dialog
+        :param int count: how many are listed
+        :param int refused: how many of them are drafts, which cannot be credited
+        :return: those that could be credited
+        """
+        good = self.Move.union(*(self.make_invoice() for _i in range(count - refused)))
+        for _i in range(refused):
+            self.make_invoice(post=False)
+        tour = f'{button}_{"several" if len(good) > 1 else "one_left"}_tour'
+        self.start_tour(LIST, tour, login='credit_clerk')
+        for invoice in good:
+            self.assertEqual(len(invoice.reversal_move_ids), 1)
+        return good
+
+    def test_mp10_two_invoices_are_credited_from_the_list(self):
+        good = self.credit_from_list('action_create_credit', 2)
+        self.assertEqual(set(good.reversal_move_ids.mapped('state')), {'draft'})
+
+    def test_mp10_three_invoices_are_credited_from_the_list(self):
+        self.credit_from_list('action_create_credit', 3)
+
+    def test_mp10_two_of_three_invoices_are_credited_from_the_list(self):
+        self.credit_from_list('action_create_credit', 3, refused=1)
+
+    def test_mp10_one_of_two_invoices_is_credited_from_the_list(self):
+        self.credit_from_list('action_create_credit', 2, refused=1)
+
+    def test_pc07_two_invoices_are_credited_and_approved_from_the_list(self):
+        good = self.credit_from_list('action_create_and_approve', 2)
+        self.assertEqual(set(good.reversal_move_ids.mapped('state')), {'posted'})
+
+    def test_pc07_three_invoices_are_credited_and_approved_from_the_list(self):
+        self.credit_from_list('action_create_and_approve', 3)
+
+    def test_pc07_two_of_three_invoices_are_credited_and_approved_from_the_list(self):
+        self.credit_from_list('action_create_and_approve', 3, refused=1)
+
+    def test_mp20_two_invoices_are_re_invoiced_from_the_list(self):
+        good = self.credit_from_list('action_credit_and_reinvoice', 2)
+        self.assertEqual(len(good.replacement_move_ids), 2)
+
+    def test_mp20_three_invoices_are_re_invoiced_from_the_list(self):
+        self.credit_from_list('action_credit_and_reinvoice', 3)
+
+    def test_mp20_two_of_three_invoices_are_re_invoiced_from_the_list(self):
+        self.credit_from_list('action_credit_and_reinvoice', 3, refused=1)
+
+    def test_mp06_a_draft_that_waits_is_opened_and_enter_makes_nothing(self):
+        invoice = self.make_invoice()
+        self.make_credit(invoice)
+        self.start_tour(f'{LIST}/{invoice.id}', 'credit_waiting_tour', login='credit_clerk')
+        self.assertEqual(len(invoice.reversal_move_ids), 1)
+
+    def test_mp20_a_reason_leads_to_the_other_customer_and_enter_makes_nothing(self):
+        invoice = self.make_invoice()
+        self.start_tour(f'{LIST}/{invoice.id}', 'credit_reinvoice_tour', login='credit_clerk')
+        self.assertEqual(len(invoice.replacement_move_ids), 1)
+
     def test_mp01_the_button_is_found_in_the_command_palette(self):
         invoice = self.make_invoice()
         self.start_tour(f'{LIST}/{invoice.id}', 'credit_palette_tour', login='credit_clerk')

@@ -3,6 +3,9 @@ from . import (
     credit_window_mixin,  # first: windows inherit from it
     credit_refund_mixin,
     account_move_reversal,
+    account_move_reversal_buttons,
+    account_move_reversal_date,
+    account_move_reversal_summary,
     account_move_reversal_line,
     account_move_reversal_line_checks,
     account_move_reversal_made,

@@ -1,9 +1,8 @@
-from datetime import date, timedelta
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date, formatLang, html2plaintext
+from odoo.tools import SQL
 
+from ..models.account_move_chatter import NOTE_LOG
 from ..models.account_move_line import CREDITABLE_TYPES
 from ..models.mirror_batch import Parts
 from ..tools.actions import notify, open_records
@@ -12,17 +11,14 @@ from ..tools.actions import notify, open_records
 # several at a time.
 SINGLE_DOCUMENT_COUNTRIES = ('AR', 'BO', 'BR', 'CL', 'CO', 'EC', 'PE', 'PY', 'UY', 'VE')
 
-# How many settlements the notice names.
-SHOWN = 5
-
 
 class AccountMoveReversal(models.TransientModel):
     _inherit = 'account.move.reversal'
 
+    reason = fields.Char(string='Note to the Customer')
+    date = fields.Date(string='Credit Note Date')
     is_customer_credit = fields.Boolean(compute='_compute_is_customer_credit')
     show_credit_journal = fields.Boolean(compute='_compute_is_customer_credit')
-    credit_summary_html = fields.Html(compute='_compute_credit_summary_html')
-    credit_date_notice = fields.Char(compute='_compute_credit_date_notice')
     refused_html = fields.Html(string='Cannot Be Credited', readonly=True)
     refused_count = fields.Integer(readonly=True)
     known_credit_ids = fields.Many2many(
@@ -35,7 +31,7 @@ class AccountMoveReversal(models.TransientModel):
         comodel_name='res.partner',
         string='Re-invoice To',
         check_company=True,
-        help='Credit and re-invoice: the customer of the new invoice, if it is another one.',
+        help='Credit and Re-invoice: the customer of the new invoice, if it is another one.',
     )
 
     # === DEFAULTS === #
@@ -68,6 +64,11 @@ class AccountMoveReversal(models.TransientModel):
         """
         refusals = {move: move._get_credit_refusal() for move in moves}
         creditable = moves.filtered(lambda move: not refusals[move])
+        waiting = creditable.filtered(lambda move: move._is_reserved_in_full())
+        if waiting < creditable:
+            # Where drafts are all that is left, the dialog offers to open them.
+            refusals |= {move: move._get_waiting_refusal() for move in waiting}
+            creditable -= waiting
         reasons = [reason for reason in refusals.values() if reason]
         if not creditable:
             raise UserError('\n'.join(reasons))
@@ -88,28 +89,8 @@ class AccountMoveReversal(models.TransientModel):
     def _get_credit_defaults(self, moves, fields):
         values = {'known_credit_ids': [Command.set(moves._get_credits().ids)]}
         if 'date' in fields:
-            values['date'] = max(self._get_first_open_date(move) for move in moves)
+            values['date'] = max(move._get_first_open_credit_day() for move in moves)
         return values
-
-    @api.model
-    def _get_first_open_date(self, move, day=None):
-        """The day that a credit gets (decision 15). To be extended where more closes a day.
-
-        :param datetime.date day: by default today
-        :return: that day, or the first one after it that no lock date covers
-        :rtype: datetime.date
-        """
-        day = day or fields.Date.context_today(self)
-        while locks := move._get_violated_lock_dates(day, bool(move.line_ids.tax_ids)):
-            if locks[-1][0] == date.max:
-                raise UserError(
-                    self.env._(
-                        'Every day is closed (%s): open a period first.',
-                        self.env['res.company']._format_lock_dates(locks),
-                    )
-                )
-            day = locks[-1][0] + timedelta(days=1)
-        return day
 
     # === CRUD METHODS === #
 
@@ -152,95 +133,6 @@ class AccountMoveReversal(models.TransientModel):
                 and len(wizard.available_journal_ids) > 1
             )
 
-    @api.depends('move_ids', 'date', 'credit_scope')
-    def _compute_credit_summary_html(self):
-        for wizard in self:
-            wizard.credit_summary_html = wizard.is_customer_credit and self.env['ir.qweb']._render(
-                'credit_invoice.credit_summary', wizard._get_credit_summary()
-            )
-
-    @api.depends('date', 'move_ids')
-    def _compute_credit_date_notice(self):
-        for wizard in self:
-            wizard.credit_date_notice = wizard.is_customer_credit and (
-                wizard._get_credit_date_notice()
-            )
-
-    def _get_credit_summary(self):
-        """What the dialog says under its question.
-
-        :return: dictionary of values for the template `credit_invoice.credit_summary`
-        """
-        self.ensure_one()
-        moves = self.move_ids._origin
-        currency = self.company_id.currency_id
-        summary = {
-            'count': len(moves),
-            'drafts': moves.draft_credit_ids,
-            'posted_credits': moves._get_posted_credits() if len(moves) == 1 else moves.browse(),
-            'period': self.date and format_date(self.env, self.date, date_format='MMMM yyyy'),
-        }
-        if len(moves) == 1:
-            currency = moves.currency_id
-            return {
-                **summary,
-                'partner': moves.partner_id.display_name,
-                'total': formatLang(self.env, moves.amount_total, currency_obj=currency),
-                'tax': formatLang(self.env, moves.amount_tax, currency_obj=currency),
-                # Of a part, the table says what it comes to.
-                'meaning': self.credit_scope == 'whole' and self._get_credit_meaning(moves),
-                **self._get_credited_before(moves),
-            }
-        return {
-            **summary,
-            'partner': '',
-            'total': formatLang(
-                self.env, sum(moves.mapped('amount_total_signed')), currency_obj=currency
-            ),
-            'tax': formatLang(
-                self.env, sum(moves.mapped('amount_tax_signed')), currency_obj=currency
-            ),
-            'meaning': '',
-        }
-
-    @api.model
-    def _get_credited_before(self, move):
-        return {
-            name: formatLang(self.env, move[name], currency_obj=move.currency_id)
-            for name in ('credited_amount', 'creditable_amount')
-        }
-
-    @api.model
-    def _get_credit_meaning(self, move):
-        """What a full credit means for an invoice in its state.
-
-        :return: a sentence
-        """
-        paid = move.amount_total - move.amount_residual
-        text = formatLang(self.env, paid, currency_obj=move.currency_id)
-        if move.currency_id.is_zero(paid):
-            return self.env._('Not paid: nothing stays open.')
-        if move.currency_id.is_zero(move.amount_residual):
-            return self.env._('Paid %s: this much will be owed back.', text)
-        return self.env._(
-            'Paid %(paid)s of it: this much will be owed back, and %(open)s stays open no more.',
-            paid=text,
-            open=formatLang(self.env, move.amount_residual, currency_obj=move.currency_id),
-        )
-
-    def _get_credit_date_notice(self):
-        self.ensure_one()
-        today = fields.Date.context_today(self)
-        for move in self.move_ids._origin:
-            locks = move._get_violated_lock_dates(today, bool(move.line_ids.tax_ids))
-            if locks and self.date and self.date > today:
-                return self.env._(
-                    'Today is in a closed period (%(locks)s): %(date)s is the first open day.',
-                    locks=self.env['res.company']._format_lock_dates(locks),
-                    date=format_date(self.env, self.date),
-                )
-        return False
-
     # === ACTION METHODS === #
 
     def action_create_credit(self):
@@ -250,25 +142,6 @@ class AccountMoveReversal(models.TransientModel):
         :rtype: dict
         """
         return self._create_credits(is_modify=False)
-
-    def action_create_and_approve(self):
-        """Create the credits, post them and settle them as proposed, in one go (pc07).
-
-        :return: the client action that shows what was done, followed by the credit or the list
-        :rtype: dict
-        :raise AccessError: if the user may not approve credits
-        """
-        is_new = not self.new_move_ids
-        action = self._create_credits(is_modify=False)
-        credits = self.new_move_ids
-        if not is_new or not credits:
-            return action
-        credits.approve_credits()
-        settlements = credits._get_last_settlements()
-        message = ' '.join(settlement._get_summary() for settlement in settlements[:SHOWN])
-        if self.refused_count:
-            message = f'{message} {html2plaintext(self.refused_html)}'
-        return self._get_credit_notice(credits, message)
 
     def action_credit_and_reinvoice(self):
         """Credit the invoices in full, settle them, and draft their replacements (mp20).
@@ -289,6 +162,11 @@ class AccountMoveReversal(models.TransientModel):
         self._check_no_credit_is_credited()
         self._check_customer_credit()
         return super().modify_moves()
+
+    def reverse_moves(self, is_modify=False):
+        # EXTENDS 'account': see `account.move._message_log_batch`
+        dialog = self.with_context(credit_note_log=NOTE_LOG)
+        return super(AccountMoveReversal, dialog).reverse_moves(is_modify)
 
     # === BUSINESS METHODS === #
 
@@ -354,12 +232,19 @@ class AccountMoveReversal(models.TransientModel):
     def _get_created_message(self, is_modify):
         if len(self.new_move_ids) == 1 and not self.refused_count:
             if is_modify:
-                return self.env._('Credit created, opening the new invoice...')
-            return self.env._('Credit Created, opening credit invoice...')
-        message = self.env._('%s credits created, opening them...', len(self.move_ids))
-        if not self.refused_count:
-            return message
-        return f'{message} {html2plaintext(self.refused_html)}'
+                return self._add_notices(self.env._('Credit created, opening the new invoice...'))
+            return self._add_notices(self.env._('Credit Created, opening credit invoice...'))
+        if is_modify:
+            return self._add_notices(
+                self.env._(
+                    'Credits created, opening the new invoices (%s)...', len(self.new_move_ids)
+                )
+            )
+        if len(self.new_move_ids) == 1:
+            message = self.env._('1 credit created, opening it...')
+        else:
+            message = self.env._('%s credits created, opening them...', len(self.new_move_ids))
+        return self._add_notices(message)
 
     def _lock_dialog(self):
         """A second submit of the same dialog fails here, is replayed, and finds it done."""
@@ -371,52 +256,6 @@ class AccountMoveReversal(models.TransientModel):
             )
         )
         self.invalidate_recordset(['new_move_ids'])
-
-    def _check_credit_date(self, is_modify):
-        """Refuse dates that no credit can have (decision 15).
-
-        The first open day may lie ahead, if today is closed. A replacement made with such a credit
-        could be posted before it.
-
-        :raise UserError: if the date is missing, before an invoice's or in the future
-        """
-        today = fields.Date.context_today(self)
-        if not self.date:
-            raise UserError(self.env._('Enter the date of the credit.'))
-        for move in self.move_ids:
-            values = {
-                'date': format_date(self.env, move.invoice_date),
-                'invoice': move.display_name,
-            }
-            if move.invoice_date > today:
-                raise UserError(
-                    self.env._(
-                        '%(invoice)s is dated in the future (%(date)s): reset it to draft instead '
-                        'of crediting it.',
-                        **values,
-                    )
-                )
-            if self.date < move.invoice_date:
-                raise UserError(
-                    self.env._(
-                        'The credit cannot be dated before its invoice: choose %(date)s, the '
-                        'date of %(invoice)s, or a later one.',
-                        **values,
-                    )
-                )
-        if self.date <= today:
-            return
-        first_open_date = max(self._get_first_open_date(move) for move in self.move_ids)
-        if first_open_date == today:
-            raise UserError(self.env._('The credit cannot be dated in the future: choose today.'))
-        if self.date != first_open_date or is_modify:
-            raise UserError(
-                self.env._(
-                    'Today is closed. A credit can only be dated %(date)s, the first open day, '
-                    'and an invoice that replaces this one can be made then.',
-                    date=format_date(self.env, first_open_date),
-                )
-            )
 
     def _get_credit_batches(self):
         """The origins in groups that the host's dialog can treat at once.
@@ -510,5 +349,11 @@ class AccountMoveReversal(models.TransientModel):
             message,
             kind='warning' if self.refused_count else 'success',
             is_sticky=bool(self.refused_count),
-            then=open_records(moves, self.env._('Credit Notes')),
+            then=open_records(moves, self._get_result_name(moves)),
         )
+
+    @api.model
+    def _get_result_name(self, moves):
+        if any(move.move_type in CREDITABLE_TYPES for move in moves):
+            return self.env._('New Invoices')
+        return self.env._('Credit Notes')

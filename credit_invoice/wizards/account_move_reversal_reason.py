@@ -12,9 +12,9 @@ class AccountMoveReversal(models.TransientModel):
 
     credit_reason_id = fields.Many2one(
         comodel_name='credit.reason',
-        string='Why',
+        string='Reason',
         check_company=True,
-        help='Proposes what is credited, and how. The text below explains it to the customer.',
+        help='Proposes what is credited, and how. The note below explains it to the customer.',
     )
     credit_reason_help = fields.Char(related='credit_reason_id.help_text')
     is_credit_reason_required = fields.Boolean(compute='_compute_is_credit_reason_required')
@@ -27,6 +27,11 @@ class AccountMoveReversal(models.TransientModel):
     credit_attachment_notice = fields.Char(compute='_compute_credit_attachment_notice')
 
     # === COMPUTE METHODS === #
+
+    @api.depends('credit_attachment_notice')
+    def _compute_can_create_and_approve(self):
+        # EXTENDS
+        super()._compute_can_create_and_approve()
 
     @api.depends('company_id', 'is_customer_credit')
     def _compute_is_credit_reason_required(self):
@@ -92,6 +97,10 @@ class AccountMoveReversal(models.TransientModel):
         if self.new_move_ids:
             self._drop_attachments()
         return action
+
+    def _can_create_and_approve(self):
+        # EXTENDS: without the attachment that is asked for, the credit stays a draft
+        return super()._can_create_and_approve() and not self.credit_attachment_notice
 
     def _drop_attachments(self):
         """Delete what was uploaded for this dialog only: every credit has got a copy."""

@@ -162,6 +162,124 @@ registry.category("web_tour.tours").add("credit_list_tour", {
     ],
 });
 
+/** All rows of the list are credited with one button of the dialog; what was made opens. */
+const creditSeveralSteps = (button, opened) => [
+    {
+        content: "Choose all rows",
+        trigger: "thead .o_list_record_selector input",
+        run: "click",
+    },
+    {
+        content: "Open the actions",
+        trigger: ".o_cp_action_menus .dropdown-toggle:contains(Actions)",
+        run: "click",
+    },
+    {
+        content: "Credit invoices",
+        trigger: ".o-dropdown-item:contains(Credit invoices)",
+        run: "click",
+    },
+    {
+        content: "The dialog asks for all of them",
+        trigger: ".modal footer button[name=action_create_credit]",
+    },
+    {
+        content: "Press the button",
+        trigger: `.modal footer button[name=${button}]`,
+        run: "click",
+    },
+    {
+        content: "What was made has opened, and nothing went wrong",
+        trigger: `body:not(:has(.modal)) ${opened}`,
+    },
+];
+
+for (const button of [
+    "action_create_credit",
+    "action_create_and_approve",
+    "action_credit_and_reinvoice",
+]) {
+    const isNew = button === "action_credit_and_reinvoice";
+    const title = isNew ? "New Invoices" : "Credit Notes";
+    registry.category("web_tour.tours").add(`${button}_several_tour`, {
+        steps: () =>
+            creditSeveralSteps(
+                button,
+                `.o_action_manager:has(.o_last_breadcrumb_item:contains(/^${title}/)) .o_list_view .o_data_row:nth-child(2)`
+            ),
+    });
+    registry.category("web_tour.tours").add(`${button}_one_left_tour`, {
+        steps: () => creditSeveralSteps(button, ".o_form_view .o_field_widget[name=partner_id]"),
+    });
+}
+
+registry.category("web_tour.tours").add("credit_waiting_tour", {
+    steps: () => [
+        {
+            content: "Credit this Invoice",
+            trigger: "button[name=action_credit_invoice]",
+            run: "click",
+        },
+        {
+            content: "A draft is waiting: it is opened rather than doubled",
+            trigger:
+                ".modal:has([name=draft_credits] a) footer button.btn-primary:contains(Open Draft)",
+        },
+        {
+            content: "Enter in the empty reason makes nothing: it goes to the button",
+            trigger: ".modal [name=credit_reason_id] input",
+            run: "press Enter",
+        },
+        {
+            content: "The next Enter presses it",
+            trigger: ".modal footer button[name=action_open_drafts]:focus",
+            run: "click",
+        },
+        {
+            content: "The draft has opened",
+            trigger: ".o_form_view [name=credit_origin] [name=reversed_entry_id]",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("credit_reinvoice_tour", {
+    steps: () => [
+        {
+            content: "Credit this Invoice",
+            trigger: "button[name=action_credit_invoice]",
+            run: "click",
+        },
+        {
+            content: "Choose the reason",
+            trigger: ".modal [name=credit_reason_id] input",
+            run: "edit Wrong customer",
+        },
+        {
+            content: "It is the customer who was wrong",
+            trigger: ".o-autocomplete--dropdown-item:contains(Wrong customer)",
+            run: "click",
+        },
+        {
+            content: "Re-invoicing is proposed",
+            trigger: ".modal footer button.btn-primary[name=action_credit_and_reinvoice]",
+        },
+        {
+            content: "The other customer is asked for",
+            trigger: ".modal [name=replacement_partner_id] input:focus",
+            run: "press Enter",
+        },
+        {
+            content: "Nothing was made yet: Enter goes to the button",
+            trigger: ".modal footer button[name=action_credit_and_reinvoice]:focus",
+            run: "click",
+        },
+        {
+            content: "The new invoice has opened",
+            trigger: ".o_form_view button[name=action_view_replacement]",
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("credit_palette_tour", {
     steps: () => [
         {
