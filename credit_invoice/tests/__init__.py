@@ -1,6 +1,7 @@
 from . import (
     connector_contract,
     test_approve,
+    test_approve_window,
     test_bad_input,
     test_credit,
     test_credit_report,
