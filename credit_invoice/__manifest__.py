@@ -44,6 +44,7 @@
         'views/res_config_settings_approval_views.xml',
         'wizards/account_move_reversal_views.xml',
         'wizards/credit_approve_wizard_views.xml',
+        'wizards/credit_reject_wizard_views.xml',
         'wizards/credit_export_check_wizard_views.xml',
         'wizards/credit_export_acknowledgement_views.xml',
         'wizards/credit_invalidate_wizard_views.xml',

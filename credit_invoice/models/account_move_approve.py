@@ -45,20 +45,46 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         drafts = self.filtered(lambda move: move.state == 'draft') or self
+        # What can only be refused would stop in the middle.
+        drafts = drafts.filtered(lambda move: not move._get_approval_refusal()) or drafts
         drafts[:1]._check_can_be_approved()
         return drafts._get_approve_action(one_by_one=True)
 
-    def _get_approve_action(self, one_by_one=False):
-        is_settling = all(move.state == 'posted' for move in self)
+    def _get_approve_action(self, one_by_one=False, count=None):
+        """The window of *Approve* or *Settle*.
+
+        :param bool one_by_one: whether each document gets a window of its own
+        :param int count: one by one: of how many, those that were shown before included
+        """
         shown = self[:1] if one_by_one else self
+        count = count or len(self)
         return open_window(
             self.env['credit.approve.wizard'],
-            self.env._('Settle Credit') if is_settling else self.env._('Approve Credit'),
+            self._get_approve_title(shown, one_by_one and count),
             context={
                 'default_move_ids': shown.ids,
                 'default_next_move_ids': (self - shown).ids,
+                'default_count': count,
                 'dialog_size': 'extra-large',
             },
+        )
+
+    def _get_approve_title(self, shown, count):
+        is_settling = all(move.state == 'posted' for move in shown)
+        if count:
+            return self.env._(
+                'Approve Credit Note %(position)s of %(count)s',
+                position=count - len(self - shown),
+                count=count,
+            )
+        if len(shown) > 1:
+            return (
+                self.env._('Settle Credit Notes')
+                if is_settling
+                else (self.env._('Approve Credit Notes'))
+            )
+        return (
+            self.env._('Settle Credit Note') if is_settling else (self.env._('Approve Credit Note'))
         )
 
     def approve_credits(self, **choice):
@@ -196,7 +222,7 @@ class AccountMove(models.Model):
         :return: a `SettlementChoice`
         """
         self.ensure_one()
-        settlement = self.credit_reason_id.settlement or self._get_credit_posting_rule().settlement
+        settlement = self._get_proposed_settlement()
         rest = self.partner_id._get_credit_of_paid(self.company_id)
         if not settlement:
             is_open = self.sudo()._get_credit_origins()._get_open_receivable_lines()
@@ -204,6 +230,14 @@ class AccountMove(models.Model):
         if settlement == 'refund' and not self._get_refundable_amount():
             settlement = 'own'
         return SettlementChoice(settlement=settlement, rest=rest)
+
+    def _get_proposed_settlement(self):
+        """What the reason or the posting rule of this credit asks for.
+
+        :return: a key of `SETTLEMENTS`, or False
+        """
+        self.ensure_one()
+        return self.credit_reason_id.settlement or self._get_credit_posting_rule().settlement
 
     def _get_amount_to_settle(self):
         """What of this credit can be settled: what is open, or all of a draft.

@@ -244,29 +244,35 @@ class AccountMove(models.Model):
         :raise UserError: if the policy blocks it, and nobody with the right gave a reason
         """
         self.ensure_one()
-        text = ' '.join(excess)
+        refusal = self._get_excess_refusal(excess)
+        if refusal:
+            raise UserError(refusal)
         company = self.company_id._get_credit_policy_company()
-        if company.credit_limit_policy == 'block':
-            if not self._is_exceeding_granted():
-                raise UserError(
-                    self.env._(
-                        '%(refusal)s %(excess)s Lower the credit, or ask someone who may credit '
-                        'more than invoiced.',
-                        refusal=self._get_refusal_sentence(),
-                        excess=text,
-                    )
-                )
-            if not self.credit_exceed_reason:
-                raise UserError(
-                    self.env._(
-                        '%(refusal)s %(excess)s Lower the credit, or enter the reason to credit '
-                        'more.',
-                        refusal=self._get_refusal_sentence(),
-                        excess=text,
-                    )
-                )
         if company.credit_limit_policy != 'allow' or self.credit_exceed_reason:
-            self._log_credit_excess(text)
+            self._log_credit_excess(' '.join(excess))
+
+    def _get_excess_refusal(self, excess):
+        """Why this credit cannot go beyond what can be credited, by policy.
+
+        :param list excess: sentences
+        :return: one text, or False
+        """
+        company = self.company_id._get_credit_policy_company()
+        if not excess or company.credit_limit_policy != 'block':
+            return False
+        values = {'refusal': self._get_refusal_sentence(), 'excess': ' '.join(excess)}
+        if not self._is_exceeding_granted():
+            return self.env._(
+                '%(refusal)s %(excess)s Lower the credit, or ask someone who may credit more than '
+                'invoiced.',
+                **values,
+            )
+        if not self.credit_exceed_reason:
+            return self.env._(
+                '%(refusal)s %(excess)s Lower the credit, or enter the reason to credit more.',
+                **values,
+            )
+        return False
 
     def _get_refusal_sentence(self):
         if self.state == 'posted':

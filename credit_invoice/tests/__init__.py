@@ -2,6 +2,7 @@ from . import (
     connector_contract,
     test_actions,
     test_approve,
+    test_approve_window,
     test_bad_input,
     test_balanced_lines,
     test_drafts_together,

@@ -435,13 +435,14 @@ class TestApprove(ApproveCommon):
     def test_pc07_approve_and_next_goes_through_drafts(self):
         credits = self.make_draft(self.make_invoice() | self.make_invoice([(1, 10.0)]))
         action = credits.action_approve_one_by_one()
-        for credit in credits:
+        for number, credit in enumerate(credits, start=1):
+            self.assertIn(f'{number} of 2', action['name'])
             context = action['context']
             window = self.env[action['res_model']].with_context(**context).create({})
             self.assertEqual(window.move_ids, credit)
             action = window.action_approve_and_next()
             self.assertEqual(credit.state, 'posted')
-        self.assertEqual(action['tag'], 'soft_reload')
+        self.assertEqual(action['type'], 'ir.actions.act_window_close')
 
     def test_pc07_what_does_not_apply_is_not_offered(self):
         unpaid = self.make_draft(self.make_invoice())

@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import Form, new_test_user, tagged
 
@@ -374,3 +374,57 @@ class TestApprovalRequest(FourEyesCommon):
         settings.create({'credit_four_eyes_amount': 70, 'credit_reason_required': True}).execute()
         self.assertEqual(self.company.credit_four_eyes_amount, 70)
         self.assertTrue(self.company.credit_reason_required)
+
+    # === SENDING BACK === #
+
+    def test_ts01_an_approver_sends_a_draft_back_with_a_reason(self):
+        credit = self.make_draft()
+        credit.action_request_approval()
+        action = credit.with_user(self.second).action_reject_approval()
+        window = (
+            self
+            .env[action['res_model']]
+            .with_user(self.second)
+            .with_context(**action['context'])
+            .create({'reason': 'The price was agreed'})
+        )
+        self.assertEqual(window.requester_id, self.clerk)
+        window.action_reject()
+        self.assertFalse(credit.credit_request_user_id)
+        self.assertFalse(self.get_activities(credit))
+        self.assertIn(f'Sent back by {self.second.name}', credit.credit_reject_notice)
+        self.assertIn('The price was agreed', credit.credit_reject_notice)
+        message = credit.message_ids[0]
+        self.assertIn('The price was agreed', message.body)
+        self.assertIn(self.clerk.partner_id, message.notified_partner_ids)
+        self.assertFalse(credit.credit_editor_ids)
+        self.assertTrue(credit.is_credit_request_offered)
+        credit.action_request_approval()
+        self.assertFalse(credit.credit_reject_notice)
+        self.assertPosts(credit, self.second)
+
+    def reject_over_rpc(self, credit, user, reason='No'):
+        return call_kw(credit.with_user(user), 'reject_approval', [credit.ids, reason], {})
+
+    def test_ts01_only_who_may_post_a_draft_sends_it_back(self):
+        credit = self.make_draft()
+        with self.assertRaisesRegex(UserError, 'waits for no approval'):
+            self.reject_over_rpc(credit, self.second)
+        credit.action_request_approval()
+        with self.assertRaisesRegex(AccessError, 'Only people who may approve'):
+            self.reject_over_rpc(credit, self.drafter)
+        with self.assertRaisesRegex(UserError, 'needs a second person'):
+            self.reject_over_rpc(credit, self.clerk)
+        for reason in ('', '  ', False, ['x']):
+            with self.assertRaisesRegex(UserError, 'Enter why'):
+                self.reject_over_rpc(credit, self.second, reason)
+        self.assertEqual(credit.credit_request_user_id, self.clerk)
+        self.assertTrue(self.reject_over_rpc(credit, self.second))
+        self.assertFalse(credit.credit_request_user_id)
+
+    def test_ts01_nobody_forges_who_sent_it_back(self):
+        credit = self.make_draft()
+        values = {'credit_reject_user_id': self.second.id, 'credit_reject_reason': 'x'}
+        call_kw(credit, 'write', [credit.ids, values], {})
+        self.assertFalse(credit.credit_reject_user_id or credit.credit_reject_reason)
+        self.assertFalse(credit.copy(values).credit_reject_user_id)

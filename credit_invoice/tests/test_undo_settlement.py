@@ -183,7 +183,6 @@ class TestUndoSettlement(SettlementUndoCommon):
             settlement='split',
             uses={later: 40.01},
             refund_amount=100.02,
-            keep_amount=credit.amount_total - 140.03,
         )
 
     def test_pc17_undo_of_use_on_another_receivable_account(self):
@@ -265,7 +264,6 @@ class TestApproveFails(SettlementUndoCommon):
             settlement='split',
             uses={later: 40.0},
             refund_amount=100.0,
-            keep_amount=credit.amount_total - 140.0,
             is_sent=True,
         ).save()
         before = self.get_state()

@@ -26,6 +26,7 @@ from . import (
     credit_overpayment_preview,
     credit_overpayment_wizard,
     credit_overpayment_wizard_line,
+    credit_reject_wizard,
     credit_use_wizard,
     credit_use_wizard_line,
 )

@@ -47,7 +47,18 @@ class CreditApprovePreview(models.AbstractModel):
             taken[part.credit].append(part)
             if part.target:
                 used[part.target.move_id] += part.amount
-        rows = [self._get_credit_row(credit, taken[credit]) for credit in choices]
+        rows = []
+        for credit, choice in choices.items():
+            rows.append(self._get_credit_row(credit, taken[credit]))
+            rows += [
+                self._get_refund_row(part, choice)
+                for part in taken[credit]
+                if part.kind == 'refund'
+            ]
+        # What was credited and is paid stands there, too: that is why nothing is used against it.
+        for credit in choices:
+            for origin in credit._get_credit_origins():
+                used.setdefault(origin, 0.0)
         rows += [self._get_invoice_row(invoice, amount) for invoice, amount in used.items()]
         return rows
 
@@ -55,31 +66,65 @@ class CreditApprovePreview(models.AbstractModel):
     def _get_credit_row(self, credit, parts):
         before = credit._get_amount_to_settle()
         change = -sum(part.amount for part in parts if part.kind != 'keep')
-        texts = [self._get_part_text(part) for part in parts]
+        # The amount of the only part is the change.
+        texts = [self._get_part_text(part, with_amount=len(parts) > 1) for part in parts]
         return {
             'name': credit.display_name,
-            'what': '; '.join(texts) or self.env._('Posted; the money stays open.'),
+            'what': '; '.join(texts) or self.env._('Posted; the money stays open'),
             **self._format_amounts(credit.currency_id, before, change),
         }
 
     @api.model
-    def _get_part_text(self, part):
+    def _get_part_text(self, part, with_amount):
         values = {'amount': self._format(part.amount, part.credit.currency_id)}
         if part.kind == 'use':
-            return self.env._(
-                '%(amount)s used against %(invoice)s', invoice=part.target.move_id.name, **values
-            )
+            values['invoice'] = part.target.move_id.name
+            if with_amount:
+                return self.env._('%(amount)s used against %(invoice)s', **values)
+            return self.env._('Used against %(invoice)s', **values)
         if part.kind == 'refund':
-            return self.env._('%(amount)s refunded', **values)
-        return self.env._('%(amount)s kept as customer credit', **values)
+            if with_amount:
+                return self.env._('%(amount)s refunded', **values)
+            return self.env._('Refunded')
+        if with_amount:
+            return self.env._('%(amount)s kept as customer credit', **values)
+        return self.env._('Kept as customer credit')
+
+    @api.model
+    def _get_refund_row(self, part, choice):
+        """The document that pays a part back: it is new, and the money leaves with it."""
+        vals = part.credit._prepare_refund_vals(choice)
+        ways = dict(
+            self
+            .env['credit.settlement.line']
+            ._fields['refund_way']
+            ._description_selection(self.env)
+        )
+        account = self.env['res.partner.bank'].browse(vals['partner_bank_id'] or [])
+        what = self.env._('To %s', part.credit.commercial_partner_id.name)
+        if vals['way'] == 'payment':
+            journal = self.env['account.journal'].browse(vals['journal_id'])
+            what = self.env._(
+                'From %(journal)s to %(receiver)s',
+                journal=journal.name,
+                receiver=account.sudo().acc_number or part.credit.commercial_partner_id.name,
+            )
+        return {
+            'name': ways.get(vals['way'], vals['way']),
+            'what': what,
+            'before': '',
+            'change': self._format(part.amount, part.credit.currency_id),
+            'after': '',
+        }
 
     @api.model
     def _get_invoice_row(self, invoice, amount):
         lines = invoice._get_open_receivable_lines()
         before = sum(lines.mapped('amount_residual_currency'))
+        due = format_date(self.env, invoice.invoice_date_due)
         return {
             'name': invoice.display_name,
-            'what': self.env._('Due %s', format_date(self.env, invoice.invoice_date_due)),
+            'what': self.env._('Due %s', due) if lines else self.env._('Nothing is open of it'),
             **self._format_amounts(invoice.currency_id, before, -amount),
         }
 
@@ -133,29 +178,53 @@ class CreditApprovePreview(models.AbstractModel):
         Exchange differences and the tax that becomes due by payment are left to the host, which
         posts them with the match.
 
-        :return: list of dictionaries with `name` and `rows`
+        :return: list of dictionaries with `name`, `rows`, `debit` and `credit`
         """
         groups = [
-            {'name': credit.display_name, 'rows': self._get_credit_items(credit)}
+            self._get_item_group(credit.display_name, self._get_credit_items(credit), credit)
             for credit in choices
             if credit.state == 'draft'
         ]
         for part in parts:
             if part.target and part.credit._needs_settlement_entry(part, choices.get(part.credit)):
-                groups.append({
-                    'name': self.env._('Settlement entry'),
-                    'rows': self._get_move_items(
-                        part, part.source.account_id, part.target.account_id
-                    ),
-                })
+                accounts = part.source.account_id, part.target.account_id
+                groups.append(
+                    self._get_item_group(
+                        self.env._('Settlement entry'),
+                        self._get_move_items(part, *accounts),
+                        part.credit,
+                    )
+                )
             if part.kind == 'refund':
-                choice = choices[part.credit]
-                account = part.credit._get_refund_counterpart(choice)
-                groups.append({
-                    'name': self.env._('Refund'),
-                    'rows': self._get_move_items(part, part.source.account_id, account),
-                })
+                account = part.credit._get_refund_counterpart(choices[part.credit])
+                groups.append(
+                    self._get_item_group(
+                        self.env._('Refund'),
+                        self._get_move_items(part, part.source.account_id, account),
+                        part.credit,
+                    )
+                )
         return groups
+
+    @api.model
+    def _get_item_group(self, name, items, credit):
+        """The journal items of one document, with their sums.
+
+        :param items: list of (account, balance), in the currency of the company
+        """
+        currency, company = credit.company_currency_id, credit.company_id
+        sums = [sum(max(sign * balance, 0.0) for _account, balance in items) for sign in (1, -1)]
+        debit, credited = (self._format(amount, currency) for amount in sums)
+        partner = credit.commercial_partner_id.name
+        return {
+            'name': name,
+            'rows': [
+                self._get_item(account.with_company(company), balance, currency, partner)
+                for account, balance in items
+            ],
+            'debit': debit,
+            'credit': credited,
+        }
 
     @api.model
     def _get_credit_items(self, credit):
@@ -164,23 +233,17 @@ class CreditApprovePreview(models.AbstractModel):
         )
         groups = lines.grouped('account_id').items()
         sums = [(account, sum(items.mapped('balance'))) for account, items in groups]
-        return [
-            self._get_item(account, balance, credit.company_currency_id)
-            for account, balance in sorted(sums, key=lambda pair: -pair[1])
-        ]
+        return sorted(sums, key=lambda pair: -pair[1])
 
     @api.model
     def _get_move_items(self, part, debit_account, credit_account):
-        currency = part.credit.company_currency_id
-        return [
-            self._get_item(debit_account, part.balance, currency),
-            self._get_item(credit_account, -part.balance, currency),
-        ]
+        return [(debit_account, part.balance), (credit_account, -part.balance)]
 
     @api.model
-    def _get_item(self, account, balance, currency):
+    def _get_item(self, account, balance, currency, partner):
         return {
-            'account': account.display_name,
+            'account': f'{account.code or ""} {account.name or ""}'.strip(),
+            'partner': partner,
             'debit': balance > 0 and self._format(balance, currency) or '',
             'credit': balance < 0 and self._format(-balance, currency) or '',
         }

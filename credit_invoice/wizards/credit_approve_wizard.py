@@ -1,10 +1,13 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from ..models.credit_settlement import SETTLEMENTS
 from ..models.settlement_choice import SettlementChoice
-from ..tools.actions import notify, open_records, reload_page
+from ..tools.actions import close_window, notify_with_undo
+
+# How many customers the heading names.
+SHOWN = 3
 
 
 class CreditApproveWizard(models.TransientModel):
@@ -26,6 +29,9 @@ class CreditApproveWizard(models.TransientModel):
         string='Then',
         help='The drafts that come next, one by one.',
     )
+    count = fields.Integer(help='Of how many this is one, one by one.')
+    heading = fields.Char(compute='_compute_heading')
+    subheading = fields.Char(compute='_compute_heading')
     move_id = fields.Many2one(
         comodel_name='account.move', string='Credit', compute='_compute_move_id'
     )
@@ -74,13 +80,17 @@ class CreditApproveWizard(models.TransientModel):
         string='Refunded', compute='_compute_parts', store=True, readonly=False
     )
     keep_amount = fields.Monetary(
-        string='Kept', compute='_compute_parts', store=True, readonly=False
+        string='Kept', compute='_compute_keep_amount', help='What is neither used nor refunded.'
     )
-    amount_missing = fields.Monetary(string='Not Divided Yet', compute='_compute_amount_missing')
-    description = fields.Char(help='By default the number of the credit.')
+    is_refund_too_much = fields.Boolean(compute='_compute_keep_amount')
+    is_divided_too_much = fields.Boolean(compute='_compute_keep_amount')
+    description = fields.Char(help='By default the number of the credit note.')
     is_sent = fields.Boolean(string='Send to Customer')
     send_to = fields.Char(compute='_compute_send_to')
     commercial_partner_id = fields.Many2one(comodel_name='res.partner', compute='_compute_move_id')
+    obstacle = fields.Text(
+        readonly=True, help='Why nothing can be approved, whatever is chosen here.'
+    )
     refusal = fields.Text(compute='_compute_preview')
     preview_html = fields.Html(compute='_compute_preview')
     items_html = fields.Html(compute='_compute_preview')
@@ -100,9 +110,11 @@ class CreditApproveWizard(models.TransientModel):
         moves._check_can_be_approved()
         values['move_ids'] = [Command.set(moves.ids)]
         values['amount_shown'] = moves._get_amounts_to_settle()
+        values['date'] = max(move._get_default_settlement_date() for move in moves)
+        values['obstacle'] = moves._get_approval_obstacle()
         if len(moves) > 1:
             return {**values, 'settlement': 'proposed'}
-        choice = moves._get_proposed_choice()
+        choice = self._get_default_choice(moves)
         return {
             'settlement': choice.settlement,
             'rest': choice.rest,
@@ -114,7 +126,17 @@ class CreditApproveWizard(models.TransientModel):
     def _get_default_moves(self, values):
         commands = values.get('move_ids') or []
         ids = self._fields['move_ids'].convert_to_cache(commands, self.new({}), validate=False)
-        return self.env['account.move'].browse(ids)
+        # Those in the database: what is read of them in groups is keyed by them.
+        return self.env['account.move'].browse(ids)._origin
+
+    @api.model
+    def _get_default_choice(self, credit):
+        """What is proposed; of money that was kept, that it is used against what is open by now."""
+        choice = credit._get_proposed_choice()
+        is_kept = credit.state == 'posted' and choice.settlement == 'keep'
+        if is_kept and credit._get_settleable_lines():
+            choice.settlement = 'oldest'
+        return choice
 
     @api.model
     def _get_default_lines(self, credit, choice):
@@ -153,6 +175,35 @@ class CreditApproveWizard(models.TransientModel):
             wizard.commercial_partner_id = wizard.move_id.commercial_partner_id
             wizard.currency_id = moves[:1].currency_id
             wizard.amount_total = wizard.move_id and wizard.move_id._get_amount_to_settle()
+
+    @api.depends('move_ids')
+    def _compute_heading(self):
+        for wizard in self:
+            moves = wizard.move_ids._origin
+            customers = moves.commercial_partner_id.mapped('name')
+            wizard.heading = ', '.join(filter(None, customers[:SHOWN]))
+            if len(customers) > SHOWN:
+                wizard.heading = self.env._(
+                    '%(customers)s and %(count)s more',
+                    customers=wizard.heading,
+                    count=len(customers) - SHOWN,
+                )
+            wizard.subheading = moves and wizard._get_subheading(moves)
+
+    def _get_subheading(self, moves):
+        """Which credit notes these are, of which invoices, and why."""
+        if len(moves) > 1:
+            return self.env._('%s credit notes', len(moves))
+        # Who may approve the credit may know its invoices by name.
+        invoices = ', '.join(moves.sudo()._get_credit_origins().mapped('name'))
+        number = moves.name if moves.state == 'posted' else self.env._('Draft credit note')
+        parts = [
+            self.env._('%(credit)s of %(invoices)s', credit=number, invoices=invoices)
+            if invoices
+            else number,
+            moves._get_credit_reason_text(),
+        ]
+        return ' · '.join(filter(None, parts))
 
     @api.depends('move_ids', 'line_ids', 'amount_refundable')
     def _compute_settlement_options(self):
@@ -204,13 +255,20 @@ class CreditApproveWizard(models.TransientModel):
                 wizard.rest == 'refund' and wizard.settlement != 'keep'
             )
             wizard.refund_amount = min(rest, wizard.amount_refundable) if refunds else 0.0
-            wizard.keep_amount = rest - wizard.refund_amount
 
-    @api.depends('amount_total', 'amount_used', 'refund_amount', 'keep_amount')
-    def _compute_amount_missing(self):
+    @api.depends('amount_total', 'amount_used', 'refund_amount', 'amount_refundable')
+    def _compute_keep_amount(self):
         for wizard in self:
-            divided = wizard.amount_used + wizard.refund_amount + wizard.keep_amount
-            wizard.amount_missing = wizard.amount_total - divided
+            # The last part is the rest: nobody has to subtract.
+            rest = wizard.amount_total - wizard.amount_used - wizard.refund_amount
+            currency = wizard.currency_id or self.env.company.currency_id
+            compare = currency.compare_amounts
+            wizard.keep_amount = currency.round(rest) + 0.0
+            wizard.is_divided_too_much = compare(rest, 0.0) < 0
+            wizard.is_refund_too_much = (
+                compare(wizard.refund_amount, wizard.amount_refundable) > 0
+                or compare(wizard.refund_amount, 0.0) < 0
+            )
 
     @api.depends('move_ids')
     def _compute_send_to(self):
@@ -231,6 +289,7 @@ class CreditApproveWizard(models.TransientModel):
         'line_ids.amount',
         'refund_amount',
         'keep_amount',
+        'obstacle',
         'date',
         'refund_way',
         'journal_id',
@@ -247,22 +306,31 @@ class CreditApproveWizard(models.TransientModel):
         """What will happen, as HTML; nothing is written.
 
         :return: dictionary with `documents` and `items`
+        :raise UserError: if it cannot be approved, or not so
         """
+        if self.obstacle:
+            raise UserError(self.obstacle)
+        if self.move_id and self.is_divided_too_much:
+            raise UserError(
+                self.env._(
+                    '%(amount)s is more than the credit note has, %(total)s: lower an amount.',
+                    amount=self._format(self.amount_used + self.refund_amount),
+                    total=self._format(self.amount_total),
+                )
+            )
         return self.env['credit.approve.preview']._render_preview(self._get_choices())
 
     # === ACTION METHODS === #
 
     def action_approve(self):
-        """Approve the credits and show them.
+        """Approve the credits, and show the page from where the window was opened.
 
         :return: a client action
         """
         self.ensure_one()
         settlements = self._approve()
-        moves = self.move_ids
-        return notify(
-            self._get_done_message(settlements),
-            then=open_records(moves, self.env._('Credit Notes')),
+        return notify_with_undo(
+            self._get_done_message(settlements), settlements, then=close_window()
         )
 
     def action_approve_and_next(self):
@@ -276,8 +344,8 @@ class CreditApproveWizard(models.TransientModel):
         self.ensure_one()
         drafts = self.next_move_ids.filtered(lambda move: move.state == 'draft')
         if not drafts:
-            return reload_page()
-        return drafts._get_approve_action(one_by_one=True)
+            return close_window()
+        return drafts._get_approve_action(one_by_one=True, count=self.count)
 
     # === BUSINESS METHODS === #
 
@@ -335,9 +403,12 @@ class CreditApproveWizard(models.TransientModel):
             refund=self._get_refund_values(),
         )
 
+    def _format(self, amount):
+        return formatLang(self.env, amount, currency_obj=self.currency_id)
+
     def _get_done_message(self, settlements):
         if len(self.move_ids) > 1:
-            return self.env._('%s credits approved.', len(self.move_ids))
+            return self.env._('%s credit notes approved.', len(self.move_ids))
         return ' '.join(settlement._get_summary() for settlement in settlements) or self.env._(
             '%(credit)s was posted on %(date)s.',
             credit=self.move_ids.name,

@@ -21,6 +21,8 @@ class CreditApproveWizardLine(models.TransientModel):
     amount = fields.Monetary(string='Use')
     amount_after = fields.Monetary(string='Open Afterwards', compute='_compute_amount_after')
 
+    is_too_much = fields.Boolean(compute='_compute_amount_after')
+
     @api.depends('move_id')
     def _compute_amount_open(self):
         for line in self:
@@ -31,3 +33,7 @@ class CreditApproveWizardLine(models.TransientModel):
     def _compute_amount_after(self):
         for line in self:
             line.amount_after = line.amount_open - line.amount
+            compare = (line.currency_id or self.env.company.currency_id).compare_amounts
+            line.is_too_much = (
+                compare(line.amount, line.amount_open) > 0 or compare(line.amount, 0.0) < 0
+            )

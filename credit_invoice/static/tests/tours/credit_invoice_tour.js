@@ -1,20 +1,15 @@
 import { registry } from "@web/core/registry";
 
-/** The draft on the screen is approved in the window, as proposed. */
+/** The draft on the screen is approved in one click: nothing is left to decide. */
 const approveSteps = () => [
     {
         content: "Approve the credit",
-        trigger: "button[name=action_approve_credits]:contains(Approve)",
+        trigger: "button[name=action_approve]:contains(Approve)",
         run: "click",
     },
     {
-        content: "The window says what happens: nothing stays open",
-        trigger: ".modal [name=approve_documents] td:contains(used against INV/)",
-    },
-    {
-        content: "Approve",
-        trigger: ".modal footer button[name=action_approve]:contains(Approve)",
-        run: "click",
+        content: "The notice says what was done, and what Undo takes back",
+        trigger: ".o_settlement_notice:contains(used against INV/) .o_settlement_undo_note",
     },
     {
         content: "It is posted",
