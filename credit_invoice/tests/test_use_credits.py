@@ -206,6 +206,7 @@ class TestUseCredits(UseCreditsCommon):
     def test_ts01_notice_counts_what_the_user_may_see(self):
         """R46: a record rule hides a journal; its credits are in no sum."""
         journal = self.company_data['default_journal_sale'].sudo().copy({'code': 'SECR'})
+        journal.default_account_id = self.company_data['default_account_revenue']
         for model in ('account.move', 'account.move.line'):
             self.env['ir.rule'].sudo().create({
                 'name': 'one journal',
