@@ -34,3 +34,27 @@ class AccountMove(models.Model):
             and self.fiscal_position_id != origin.fiscal_position_id
             and any(line._would_get_other_taxes() for line in self.invoice_line_ids)
         )
+
+    def _get_credit_figures(self):
+        # EXTENDS 'credit_invoice': a payment that came loose when this invoice was replaced was
+        # received all the same, and is the customer's until it is used
+        figures = super()._get_credit_figures()
+        loose = self._get_loose_received_amount()
+        return {
+            **figures,
+            'received': self.currency_id.round(figures['received'] + loose),
+            'owed_back': self.currency_id.round(figures['owed_back'] + loose),
+        }
+
+    def _get_loose_received_amount(self):
+        """What was paid for this replaced invoice alone and is not used elsewhere yet."""
+        self.ensure_one()
+        if not self.replacement_move_ids:
+            return 0.0
+        payments = self.matched_payment_ids.filtered(
+            lambda payment: payment.invoice_ids == self and payment.currency_id == self.currency_id
+        )
+        lines = payments.move_id.line_ids.filtered(
+            lambda line: line.account_type == 'asset_receivable' and line.parent_state == 'posted'
+        )
+        return -sum(lines.mapped('amount_residual_currency'))

@@ -158,7 +158,7 @@ class TestFilters(CreditCommon):
         credit.action_post()
         self.make_credit(reserved)
         waiting = self.make_credit(self.make_invoice())
-        waiting.sudo().credit_request_user_id = self.clerk
+        waiting.sudo()._without_credit_edit().credit_request_user_id = self.clerk
         self.make_invoice().invalidate_invoice('Twice', not_handed_over=True)
         self.make_old(self.make_invoice(post=False) | self.make_credit(self.make_invoice()))
         self.make_free_credit()

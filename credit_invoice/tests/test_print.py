@@ -199,7 +199,7 @@ class TestPrint(AccountTestInvoicingCommon):
         credit = dialog.new_move_ids
         document = self._render(credit)
         rows = [self._get_text(row) for row in document.xpath('//tr[@class="o_taxes"]')]
-        self.assertEqual(rows, ['VAT on $ 60.00 $ 9.00', 'VAT, tax only $ 12.00'])
+        self.assertEqual(rows, ['VAT $ 9.00', 'VAT, tax only $ 12.00'])
         self.assertIn(
             'Tax lowered by $ 12.00 (4.00 × 25.00 invoiced)',
             self._get_texts(document, 'credit_line_change'),
