@@ -16,6 +16,7 @@
         'security/credit_planned_use_security.xml',
         'security/credit_posting_rule_security.xml',
         'security/credit_reason_security.xml',
+        'security/credit_request_security.xml',
         'security/credit_settlement_security.xml',
         'security/ir.model.access.csv',
         'views/credit_menus.xml',

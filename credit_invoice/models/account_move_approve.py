@@ -107,14 +107,19 @@ class AccountMove(models.Model):
         :param dict refund: how it is paid back: `way` (`payment`, `entry` or `bill`),
             `journal_id`, `payment_method_line_id`, `partner_bank_id`
         :param bool send: whether the credits are sent as their customers receive invoices
+        :param str reference: of the caller; what was approved under it is not approved again
         :return: True
         :raise AccessError: if the user may not approve credits
         :raise UserError: names the first credit that cannot be approved, and says what to do
         """
-        send = choice.pop('send', False)
-        self._check_can_be_approved()
-        choices = {credit: credit._read_settlement_choice(choice) for credit in self}
-        self._approve_credits(choices, send)
+        send, reference = choice.pop('send', False), choice.pop('reference', None)
+
+        def approve(credits):
+            credits._check_can_be_approved()
+            choices = {credit: credit._read_settlement_choice(choice) for credit in credits}
+            return credits._approve_credits(choices, send)
+
+        self._do_once('approve_credits', reference, approve)
         return True
 
     # === BUSINESS METHODS === #

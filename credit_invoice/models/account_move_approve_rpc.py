@@ -30,7 +30,7 @@ class AccountMove(models.Model):
                     self.env._(
                         '%(name)s is not known. Use: %(known)s.',
                         name=name,
-                        known=', '.join(sorted(known | {'send'})),
+                        known=', '.join(sorted(known | {'reference', 'send'})),
                     )
                 )
             setattr(choice, name, value)

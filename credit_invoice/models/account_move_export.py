@@ -39,7 +39,9 @@ class AccountMove(models.Model):
         search='_search_export_state',
         help='Where this document stands in the outside accounting system.',
     )
-    export_status = fields.Char(string='Export', compute='_compute_export_state', compute_sudo=True)
+    export_status = fields.Char(
+        string='Accounting System', compute='_compute_export_state', compute_sudo=True
+    )
     has_export_system = fields.Boolean(
         compute='_compute_has_export_system', search='_search_has_export_system'
     )
@@ -338,10 +340,11 @@ class AccountMove(models.Model):
         for record in records_sudo:
             if not record._is_absent():
                 raise UserError(record._get_undo_refusal())
-        # What was called off here is no more missing there than refused.
-        records_sudo.filtered(lambda record: record.state != 'cancelled')._cancel(
+        records_sudo.filtered(lambda record: record.state == 'to_send')._cancel(
             self.env._('%s was taken back.', self[:1].display_name)
         )
+        # What is called off here is not missing there.
+        self.env['credit.export.variance']._resolve([('record_id', 'in', records_sudo.ids)])
 
     def _check_number_kept(self):
         """Refuse another number for what may stand in an outside system (decision 16).

@@ -42,7 +42,9 @@ class AccountMove(models.Model):
             context={'default_move_id': self.id},
         )
 
-    def invalidate_invoice(self, reason, not_handed_over=False, credit_reason_id=False):
+    def invalidate_invoice(
+        self, reason, not_handed_over=False, credit_reason_id=False, reference=None
+    ):
         """Cancel invoices that never left the house; number and papers stay (pc01).
 
         All of them or none. Those that are invalidated already are passed over, so that calling
@@ -52,25 +54,39 @@ class AccountMove(models.Model):
         :param bool not_handed_over: True if the user confirms that the customer did not get them in
             any other way; needed where that cannot be told from here
         :param int credit_reason_id: id of a `credit.reason`, optional
+        :param str reference: of the caller; what was invalidated under it is not invalidated again
+            after it was reset to draft and posted
         :return: True
         :raise AccessError: if the user may not approve credits, or not change these invoices
         :raise UserError: names each invoice that cannot be invalidated, and all that speaks against
         """
         self._check_invalidation_rights()
         vals = self._prepare_invalidation_vals(reason, credit_reason_id)
+        self._do_once(
+            'invalidate_invoice',
+            reference,
+            lambda invoices: invoices._invalidate(vals, not_handed_over is True),
+        )
+        return True
+
+    # === BUSINESS METHODS === #
+
+    def _invalidate(self, vals, not_handed_over):
+        """Cancel these invoices, those excepted that are invalidated already.
+
+        :param dict vals: what is recorded of it
+        :param bool not_handed_over: whether somebody confirms that no customer has them
+        """
         # Whoever prints, pays or credits one of them meanwhile goes first, or comes too late.
         self._lock_for_credit()
         invoices = self.filtered(lambda move: not move._is_invalidated())
-        invoices._check_can_be_invalidated(not_handed_over is True)
+        invoices._check_can_be_invalidated(not_handed_over)
         doubted = invoices.filtered(lambda move: move._get_handover_doubt())
         invoices.button_cancel()
         # The reason is the server's record, see `RECORD_FIELDS`.
         invoices.sudo().write(vals)
         for invoice in invoices:
             invoice._message_log(body=invoice._get_invalidation_message(invoice in doubted))
-        return True
-
-    # === BUSINESS METHODS === #
 
     def _is_invalidated(self):
         self.ensure_one()

@@ -67,7 +67,7 @@ class AccountMove(models.Model):
         )
 
     def refund_overpayment(
-        self, amount=None, *, items=None, date=None, description=None, refund=None
+        self, amount=None, *, items=None, date=None, description=None, refund=None, reference=None
     ):
         """Pay back what was paid too much for this invoice, in one transaction or not at all.
 
@@ -82,25 +82,30 @@ class AccountMove(models.Model):
         :param str description: on settlement and payment; by default the invoice's number
         :param dict refund: how it is paid back: `way` (`payment`, `entry` or `bill`),
             `journal_id`, `payment_method_line_id`, `partner_bank_id`
+        :param str reference: of the caller; what was refunded under it is not refunded again
         :return: True
         :raise AccessError: if the user may not approve credits
         :raise UserError: if less is open, and what else is to be changed
         """
         self.ensure_one()
-        self._check_can_refund_overpayment()
-        choice = SettlementChoice(
-            date=self._read_date(date),
-            description=description,
-            refund=refund or {},
-        )
-        self._check_refund_choice(choice.refund)
-        if items is None:
-            amounts = self._get_surplus_amounts(amount)
-        else:
-            read = self._read_amounts(items)
-            lines = self.env['account.move.line']
-            amounts = {lines.browse(line_id): value for line_id, value in read.items()}
-        self._refund_overpayment(amounts, choice)
+
+        def pay_back(invoice):
+            invoice._check_can_refund_overpayment()
+            choice = SettlementChoice(
+                date=invoice._read_date(date),
+                description=description,
+                refund=refund or {},
+            )
+            invoice._check_refund_choice(choice.refund)
+            if items is None:
+                amounts = invoice._get_surplus_amounts(amount)
+            else:
+                read = invoice._read_amounts(items)
+                lines = invoice.env['account.move.line']
+                amounts = {lines.browse(line_id): value for line_id, value in read.items()}
+            return invoice._refund_overpayment(amounts, choice)
+
+        self._do_once('refund_overpayment', reference, pay_back)
         return True
 
     # === BUSINESS METHODS: WHAT WAS PAID TOO MUCH === #

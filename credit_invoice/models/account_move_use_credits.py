@@ -108,7 +108,7 @@ class AccountMove(models.Model):
         self.sudo().credit_planned_use_ids.unlink()
         return reload_page()
 
-    def use_credits(self, uses=None, *, date=None, description=None):
+    def use_credits(self, uses=None, *, date=None, description=None, reference=None):
         """Use the customer's open credits for this invoice: now, or if it is a draft, when it is
         posted.
 
@@ -119,18 +119,23 @@ class AccountMove(models.Model):
         :param str date: of the settlement (`2026-01-31`); by default today; of a draft, the day on
             which it is posted
         :param str description: on the settlement; by default the number of the credit
+        :param str reference: of the caller; what was used under it is not used again
         :return: True
         :raise AccessError: if the user may not approve credits
         :raise UserError: if less is open, and what else is to be changed
         """
         self.ensure_one()
-        self._check_can_use_credits()
-        if uses is None:
-            amounts = self._get_proposed_uses()
-        else:
-            read = self._read_amounts(uses)
-            amounts = {self.browse(credit_id): amount for credit_id, amount in read.items()}
-        self._use_credits(amounts, self._read_date(date), description)
+
+        def use(invoice):
+            invoice._check_can_use_credits()
+            if uses is None:
+                amounts = invoice._get_proposed_uses()
+            else:
+                read = invoice._read_amounts(uses)
+                amounts = {invoice.browse(credit_id): amount for credit_id, amount in read.items()}
+            return invoice._use_credits(amounts, invoice._read_date(date), description)
+
+        self._do_once('use_credits', reference, use)
         return True
 
     # === BUSINESS METHODS: WHAT CAN BE USED === #

@@ -57,6 +57,7 @@ class CreditExportBatch(models.Model):
         readonly=True,
         help='In each currency: invoices, less credits and payments.',
     )
+    totals_text = fields.Char(string='Total as Amounts', compute='_compute_totals_text')
     digest = fields.Char(
         string='SHA-256', readonly=True, help='Who received the file can compare it with theirs.'
     )
@@ -64,6 +65,7 @@ class CreditExportBatch(models.Model):
     file_name = fields.Char(required=True, readonly=True)
     state = fields.Selection(
         selection=STATES,
+        string='Status',
         required=True,
         readonly=True,
         default='made',
@@ -83,6 +85,15 @@ class CreditExportBatch(models.Model):
     _number_uniq = models.Constraint(
         'UNIQUE (system_id, number)', 'Each batch of a system has a number of its own.'
     )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('totals')
+    @api.depends_context('lang')
+    def _compute_totals_text(self):
+        Record = self.env['credit.export.record']
+        for batch in self:
+            batch.totals_text = Record._format_totals(batch.totals)
 
     # === CRUD METHODS === #
 

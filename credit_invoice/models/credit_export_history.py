@@ -18,8 +18,8 @@ class CreditExportHistory(models.Model):
         index=True,
         ondelete='cascade',
     )
-    state_before = fields.Selection(selection=STATES, readonly=True)
-    state = fields.Selection(selection=STATES, required=True, readonly=True)
+    state_before = fields.Selection(selection=STATES, string='Status Before', readonly=True)
+    state = fields.Selection(selection=STATES, string='Status', required=True, readonly=True)
     answer = fields.Char(readonly=True)
     external_id = fields.Char(string='Their ID', readonly=True)
     digest = fields.Char(readonly=True)

@@ -86,9 +86,16 @@ class CreditExportRecord(models.Model):
         help='What is to stand over there, as far as it is known here.',
     )
     state = fields.Selection(
-        selection=STATES, required=True, readonly=True, default='to_send', index=True
+        selection=STATES,
+        string='Status',
+        required=True,
+        readonly=True,
+        default='to_send',
+        index=True,
     )
-    status = fields.Char(compute='_compute_status', help='The state in words, with what is next.')
+    status = fields.Char(
+        string='Status in Words', compute='_compute_status', help='With what is next.'
+    )
     key = fields.Char(
         string='Document Key',
         required=True,
@@ -103,7 +110,7 @@ class CreditExportRecord(models.Model):
     is_to_check = fields.Boolean(
         string='To Be Checked',
         readonly=True,
-        help='It is looked for; until that is answered, its state is what was known before.',
+        help='It is looked for; until that is answered, its status is what was known before.',
     )
     can_be_asked = fields.Boolean(related='system_id.can_be_asked')
     external_id = fields.Char(string='Their ID', readonly=True)

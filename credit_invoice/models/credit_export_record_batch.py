@@ -197,6 +197,7 @@ class CreditExportRecord(models.Model):
             'external_total': f'{document.total} {document.currency}',
             'last_answer': self.env._('Written into %s.', batch.name),
         })
+        self.env['credit.export.variance']._note_record(self)
 
     def _answer_from_file(self, is_accepted, external_id='', message=''):
         """Note what became of it over there.

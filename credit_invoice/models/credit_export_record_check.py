@@ -2,7 +2,7 @@ from decimal import Decimal, InvalidOperation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import plaintext2html
+from odoo.tools import formatLang, plaintext2html
 
 from ..tools.export_contract import FIND
 from .credit_export_record import OPEN_STATES
@@ -17,6 +17,9 @@ class CreditExportRecord(models.Model):
     _inherit = 'credit.export.record'
 
     support_details = fields.Text(compute='_compute_support_details', exportable=False)
+    external_total_text = fields.Char(
+        string='Their Total as an Amount', compute='_compute_external_total_text'
+    )
 
     # === COMPUTE METHODS === #
 
@@ -24,6 +27,35 @@ class CreditExportRecord(models.Model):
     def _compute_support_details(self):
         for record in self:
             record.support_details = record._get_support_details()
+
+    @api.depends('external_total')
+    @api.depends_context('lang')
+    def _compute_external_total_text(self):
+        for record in self:
+            record.external_total_text = self._format_totals(record.external_total)
+
+    @api.model
+    def _format_totals(self, text):
+        """Amounts that are kept as texts, as people read them.
+
+        :param str text: such as `230.05 USD, -7.00 EUR`
+        :return: the same with the signs of the currencies; what is none stays as it is
+        """
+        currencies = self.env['res.currency'].with_context(active_test=False)
+        parts = []
+        for part in (text or '').split(', '):
+            amount, _space, name = part.partition(' ')
+            currency = name and currencies.search([('name', '=', name)], limit=1)
+            try:
+                is_exact = currency and Decimal(amount) == round(
+                    Decimal(amount), currency.decimal_places
+                )
+            except InvalidOperation:
+                is_exact = False
+            parts.append(
+                formatLang(self.env, float(amount), currency_obj=currency) if is_exact else part
+            )
+        return ', '.join(parts)
 
     # === BUSINESS METHODS: ASKING === #
 

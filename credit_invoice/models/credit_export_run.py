@@ -35,9 +35,14 @@ class CreditExportRun(models.Model):
         ondelete='cascade',
     )
     company_id = fields.Many2one(related='system_id.company_id', store=True, index=True)
-    kind = fields.Selection(selection=KINDS, required=True, readonly=True)
+    kind = fields.Selection(selection=KINDS, string='Type of Check', required=True, readonly=True)
     state = fields.Selection(
-        selection=STATES, required=True, readonly=True, default='running', index=True
+        selection=STATES,
+        string='Status',
+        required=True,
+        readonly=True,
+        default='running',
+        index=True,
     )
     date_from = fields.Date(string='From', readonly=True)
     date_to = fields.Date(string='To', readonly=True)

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.actions import open_action, open_records
+from .credit_export_record import ABSENT_STATES, KNOWN_STATES
 
 KINDS = [
     ('missing_there', 'Not in Accounting System'),
@@ -109,6 +110,7 @@ class CreditExportVariance(models.Model):
     is_resolved = fields.Boolean(compute='_compute_is_resolved', search='_search_is_resolved')
     state = fields.Selection(
         selection=[('open', 'Open'), ('closed', 'Closed')],
+        string='Open or Closed',
         required=True,
         readonly=True,
         default='open',
@@ -177,9 +179,10 @@ class CreditExportVariance(models.Model):
             is_same = is_there and amount is not None and currency == variance.currency_id
             variance.total_there = sign * float(amount) if is_same else 0.0
             if variance.resolved_at:
-                if record.state == 'cancelled':
+                if record.state in ABSENT_STATES:
                     variance.total_here = 0.0
-                if not is_same or record.state == 'cancelled':
+                if not is_same or record.state not in KNOWN_STATES:
+                    # Called off, gone, or something else by now, which is a variance of its own.
                     variance.total_there = variance.total_here
             # In every row, so that the sums of a list are that of each other, too.
             variance.difference = variance.total_here - variance.total_there

@@ -146,6 +146,8 @@ class CreditExportRecord(models.Model):
         :return: a kind of variance, or False
         """
         self.ensure_one()
+        if self.move_id.state != 'posted' and self._is_absent():
+            return False
         if self.state == 'differs' and self.differences == 'origin':
             return 'unlinked'
         is_refused = self.operation == 'application' and self.state == 'rejected'

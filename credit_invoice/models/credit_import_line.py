@@ -51,6 +51,7 @@ class CreditImportLine(models.Model):
     )
     kind = fields.Selection(
         selection='_selection_kind',
+        string='Line Type',
         help='Empty: a quantity is returned, an amount or a percentage lowers the price.',
     )
     reason = fields.Char(help='The customer reads it on the credit.')

@@ -189,17 +189,19 @@ class CreditImportLine(models.Model):
         values = {'invoice': vals['number'], 'kind': self._get_kind_label(kind)}
         if not self._has_line(vals):
             return self.env._(
-                '%(invoice)s: the kind "%(kind)s" needs the number of a line. Type it, or leave '
-                'the kind empty.',
+                '%(invoice)s: the line type "%(kind)s" needs the number of a line. Type it, or '
+                'leave the line type empty.',
                 **values,
             )
         if (kind == 'return') != ('quantity' in self._get_typed(vals)):
             if kind == 'return':
                 return self.env._(
-                    '%(invoice)s: the kind "%(kind)s" needs a quantity, not an amount.', **values
+                    '%(invoice)s: the line type "%(kind)s" needs a quantity, not an amount.',
+                    **values,
                 )
             return self.env._(
-                '%(invoice)s: the kind "%(kind)s" needs an amount or a percentage, not a quantity.',
+                '%(invoice)s: the line type "%(kind)s" needs an amount or a percentage, not a '
+                'quantity.',
                 **values,
             )
         return False

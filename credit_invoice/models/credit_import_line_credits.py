@@ -54,6 +54,9 @@ class CreditImportLine(models.Model):
         self._check_parts(dialog)
         dialog.action_create_credit()
         credit = dialog.new_move_ids
+        if earlier:
+            # Judged together: what is left after the others of the file finds its cents.
+            credit._refresh_credit_figures(earlier)
         if not dialog._can_exceed():
             excess = credit._get_credit_excess(earlier or credit.browse())
             if excess:
@@ -137,8 +140,9 @@ class CreditImportLine(models.Model):
 
     def _get_earlier_sentence(self):
         return self.env._(
-            '%(invoice)s: %(user)s imported the same row before, see %(credit)s. To credit it '
-            'again, give another reason.',
+            '%(invoice)s: %(user)s imported the same row before, see %(credit)s. Leave the row '
+            'out. If that credit is wrong, discard it first; if more is to be credited, credit '
+            'that on the invoice.',
             invoice=self.number,
             user=self.sudo().create_uid.name,
             credit=self.credit_id.display_name,

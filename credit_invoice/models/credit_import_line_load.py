@@ -16,7 +16,11 @@ class CreditImportLine(models.Model):
     @api.model
     def load(self, fields, data):
         # EXTENDS 'base'
-        report = ImportReport()
+        report = ImportReport(
+            self.env.context.get('credit_import_first_line'),
+            # Its placeholders are filled in for each row.
+            self.env._('Line %(line)s of the file: %(reason)s'),
+        )
         rows = self.with_context(credit_import_report=report)
         result = super(CreditImportLine, rows).load(fields, data)
         if report.error:

@@ -68,5 +68,8 @@ class ResCompany(models.Model):
         return self.credit_title == 'credit_memo'
 
     def _get_credit_policy_company(self):
-        """The company whose credit policies count: branches follow their root company."""
-        return self.root_id
+        """The company whose credit policies count: branches follow their root company.
+
+        :return: with elevated rights, as people of a branch alone may not read its root
+        """
+        return self.sudo().root_id

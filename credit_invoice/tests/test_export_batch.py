@@ -75,6 +75,7 @@ class TestExportBatch(CreditCommon):
         self.assertEqual((batch.number, batch.count, batch.state), (1, 1, 'made'))
         self.assertEqual((batch.name, batch.system_id), ('File 00001', self.system))
         self.assertEqual(batch.totals, '230.05 USD')
+        self.assertEqual(batch.totals_text, '$\N{NO-BREAK SPACE}230.05')
         content = self.get_content(batch)
         self.assertEqual(batch.digest, hashlib.sha256(content).hexdigest())
         (found,) = ubl.read(content)
@@ -117,7 +118,9 @@ class TestExportBatch(CreditCommon):
         record.action_send_again()
         batch = self.make_batch()
         self.assertEqual(variance.status, 'resolved')
-        self.read_acknowledgement(batch, f'{invoice.name};accepted')
+        wizard = self.read_acknowledgement(batch, f'{invoice.name};accepted')
+        self.assertTrue(wizard.is_all_well)
+        self.assertEqual(wizard.result, '1 document was accepted.')
         self.assertEqual((variance.status, variance.difference), ('closed', 0))
 
     def test_mp16_a_credit_names_its_invoice_and_stands_behind_it(self):
@@ -408,6 +411,15 @@ class TestExportBatch(CreditCommon):
             (1, f'{numbers[1]}: No such customer'),
         )
         self.assertEqual((wizard.unknown_numbers, batch.state), ('XYZ', 'partly'))
+        # What is not as it should be cannot be missed.
+        self.assertFalse(wizard.is_all_well)
+        for text_of_result in (
+            '1 document was accepted',
+            'Rejected: 1',
+            'not in this file',
+            'answer: 1',
+        ):
+            self.assertIn(text_of_result, wizard.result)
         again = self.read_acknowledgement(batch, text)
         self.assertEqual((again.accepted_count, again.known_count), (0, 2))
         self.assertFalse(again.problems)

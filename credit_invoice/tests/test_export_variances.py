@@ -504,6 +504,15 @@ class TestExportVariances(ExportCommon):
         with self.assertRaisesRegex(UserError, 'cannot list'):
             self.compare()
 
+    def test_mp18_only_systems_that_can_be_compared_are_offered(self):
+        self.connect()
+        wizard = self.env['credit.export.compare.wizard'].with_user(self.accountant)
+        names = ['system_id', 'comparable_system_ids']
+        self.assertEqual(wizard.default_get(names)['system_id'], self.system.id)
+        self.books.can = {BATCHES}
+        self.assertFalse(wizard.default_get(names).get('system_id'))
+        self.assertFalse(wizard.new().comparable_system_ids)
+
     # === CHECK ALL === #
 
     def test_mp21_everything_older_is_looked_for_in_chunks(self):

@@ -267,6 +267,37 @@ class TestImport(ImportCommon):
             'can still be credited', self.row(invoice), self.row(invoice, reason='Other')
         )
 
+    def test_mp25_rows_of_one_invoice_are_judged_together_and_may_come_to_all_of_it(self):
+        invoice = self.make_invoice(((3, 33.35), (1, 99.99), (1, 0.03), (1, 0.03)))
+        rows = self.load_well(
+            *(
+                self.row(invoice, percentage=percentage, reason=reason)
+                for percentage, reason in ((30, 'One'), (30, 'Two'), (40, 'Three'))
+            )
+        )
+        self.assertZero(sum(rows.credit_id.mapped('amount_total')) - invoice.amount_total)
+        for row in rows.sorted('id'):
+            row.credit_id.action_post()
+        self.assertZero(invoice.amount_residual)
+
+    def test_mp25_amounts_and_percentages_of_a_file_are_judged_together(self):
+        invoice = self.make_invoice()
+        rows = [
+            self.row(invoice, percentage=33.33, reason='One'),
+            self.row(invoice, amount=100, reason='Two'),
+        ]
+        made = self.load_well(*rows).credit_id
+        left = invoice.amount_total - sum(made.mapped('amount_total'))
+        made.unlink()
+        over = round(left + 0.01, 2)
+        self.assertRefused(
+            'can still be credited', *rows, self.row(invoice, amount=over, reason='Three')
+        )
+        last = self.load_well(*rows, self.row(invoice, amount=round(left, 2), reason='Three'))
+        for credit in last.sorted('id').credit_id:
+            credit.action_post()
+        self.assertZero(invoice.amount_residual)
+
     def test_mp25_the_same_file_is_not_imported_twice(self):
         invoice = self.make_invoice()
         line = self.row(invoice, line_number=1, quantity=1)
@@ -396,6 +427,19 @@ class TestImport(ImportCommon):
             preview = self.make_import(file.read()).parse_preview({'has_headers': True})
         names = {matched[0] for matched in preview['matches'].values()}
         self.assertEqual(names, set(COLUMNS))
+
+    def test_mp25_a_refusal_of_a_file_names_its_line(self):
+        invoice = self.make_invoice()
+        text = '\n'.join([
+            'number,percentage,reason,date',
+            f'{invoice.name},10,One,2026-02-01',
+            f'{invoice.name},10,Two,2026-02-01',
+            'INV/0000/00000,10,Three,2026-02-01',
+        ])
+        result = self.execute(text, dryrun=True)
+        (message,) = result['messages']
+        self.assertEqual(message['rows']['from'], 2)
+        self.assertRegex(message['message'], '^Line 4 of the file: No invoice has the number')
 
     # === SPEED === #
 

@@ -152,6 +152,19 @@ class TestNumbering(RuleCommon):
         with self.assertRaises(ValidationError) as raised:
             self.make_rule(numbering='next')
         self.assertIn('In France, credits are numbered apart', str(raised.exception))
+        for code in ('es', 'pt', 'be', 'lu', 'uy'):
+            self.company.sudo().account_fiscal_country_id = self.env.ref(f'base.{code}')
+            with self.assertRaisesRegex(ValidationError, 'numbered apart'):
+                self.make_rule(numbering='next')
+            # Nor by a later change, and nor by unarchiving what was made elsewhere.
+            rule = self.make_rule(numbering='own')
+            with self.assertRaisesRegex(ValidationError, 'numbered apart'):
+                rule.numbering = 'next'
+            rule.active = False
+            rule.numbering = 'next'
+            with self.assertRaisesRegex(ValidationError, 'numbered apart'):
+                rule.active = True
+        self.company.sudo().account_fiscal_country_id = self.env.ref('base.fr')
         rule = self.make_rule(numbering='prefix')
         self.company.sudo().account_fiscal_country_id = country
         self.patch(

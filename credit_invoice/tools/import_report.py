@@ -12,10 +12,20 @@ class CreditImportError(UserError):
         super().__init__('\n'.join(self.refusals.values()))
 
 
-class ImportReport:
-    """What became of the rows of a file while the host loads them."""
+class FirstLine(int):
+    """The line of a file in which its first row stands. No client can send one."""
 
-    def __init__(self):
+
+class ImportReport:
+    """What became of the rows of a file while the host loads them.
+
+    :param first_line: a `FirstLine`, or anything else where there is no file
+    :param str line_text: how a line is named, with the placeholders `line` and `reason`
+    """
+
+    def __init__(self, first_line=None, line_text=''):
+        self._first_line = first_line if isinstance(first_line, FirstLine) else None
+        self._line_text = line_text
         self.unreadable = set()
         self.messages = []
         self.error = None
@@ -40,6 +50,10 @@ class ImportReport:
         :param dict info: where the row stands in the file, as the host passes it
         :param str reason: a sentence
         """
+        place = info.get('rows', {}).get('from')
+        if self._first_line is not None and place is not None:
+            # The host counts rows from 0, below the heading.
+            reason = self._line_text % {'line': self._first_line + place, 'reason': reason}
         self.messages.append({**info, 'type': 'error', 'message': reason})
 
     def complete(self, result):

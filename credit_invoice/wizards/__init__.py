@@ -22,6 +22,7 @@ from . import (
     credit_export_acknowledgement,
     credit_invalidate_wizard,
     account_move_reversal_reason,
+    account_move_reversal_request,  # after what it extends
     credit_link_wizard,
     credit_overpayment_preview,
     credit_overpayment_wizard,

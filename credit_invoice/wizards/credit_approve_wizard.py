@@ -353,10 +353,13 @@ class CreditApproveWizard(models.TransientModel):
         self._lock_window()
         if self.is_done:
             return self.move_ids._get_last_settlements()
-        self._check_nothing_changed()
-        settlements = self.move_ids._approve_credits(self._get_choices(), self.is_sent)
+        settlements = self.move_ids._do_once('approve_credits', self.reference, self._approve_now)
         self.is_done = True
         return settlements
+
+    def _approve_now(self, credits):
+        self._check_nothing_changed()
+        return credits._approve_credits(self._get_choices(), self.is_sent)
 
     def _check_nothing_changed(self):
         """What was previewed is what is posted.

@@ -1,7 +1,7 @@
 import base64
 import binascii
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.actions import open_window
@@ -32,6 +32,47 @@ class CreditExportAcknowledgement(models.TransientModel):
     known_count = fields.Integer(string='Answered Before', readonly=True)
     unknown_numbers = fields.Text(string='Not in This File', readonly=True)
     problems = fields.Text(readonly=True)
+    open_count = fields.Integer(string='Still Without an Answer', readonly=True)
+    result = fields.Char(compute='_compute_result')
+    is_all_well = fields.Boolean(compute='_compute_result')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('is_read')
+    @api.depends_context('lang')
+    def _compute_result(self):
+        for wizard in self:
+            parts = wizard._get_result_parts()
+            wizard.is_all_well = not parts
+            if wizard.accepted_count == 1:
+                parts.insert(0, self.env._('1 document was accepted.'))
+            else:
+                parts.insert(0, self.env._('%s documents were accepted.', wizard.accepted_count))
+            wizard.result = ' '.join(parts)
+
+    def _get_result_parts(self):
+        """What is not as it should be after reading.
+
+        :return: list of sentences
+        """
+        self.ensure_one()
+        parts = []
+        if self.rejected_numbers:
+            parts.append(self.env._('Rejected: %s.', len(self.rejected_numbers.splitlines())))
+        if self.unknown_numbers:
+            parts.append(
+                self.env._(
+                    'The acknowledgement names documents that are not in this file: did you '
+                    'choose the one that belongs to it?'
+                )
+            )
+        if self.problems:
+            parts.append(self.env._('Some answers were left out, see Problems.'))
+        if self.open_count:
+            parts.append(self.env._('Of this file, still without an answer: %s.', self.open_count))
+        return parts
+
+    # === ACTION METHODS === #
 
     def action_read(self):
         """Note what the file says, and show it.
@@ -59,6 +100,7 @@ class CreditExportAcknowledgement(models.TransientModel):
             'waiting_numbers': ', '.join(result.get('waiting', ())),
             'unknown_numbers': ', '.join(result.get('unknown', ())),
             'problems': '\n'.join(result.get('problems', ())),
+            'open_count': len(self.batch_id._get_waiting_records()),
         })
         return open_window(self, self.env._('Read Acknowledgement'))
 

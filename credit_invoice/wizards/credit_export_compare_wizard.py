@@ -16,8 +16,13 @@ class CreditExportCompareWizard(models.TransientModel):
     system_id = fields.Many2one(
         comodel_name='credit.export.system',
         required=True,
-        domain="[('company_id', 'parent_of', allowed_company_ids)]",
+        domain="[('id', 'in', comparable_system_ids)]",
         default=lambda self: self._default_system_id(),
+    )
+    comparable_system_ids = fields.Many2many(
+        comodel_name='credit.export.system',
+        default=lambda self: self._get_comparable_systems(),
+        help='Those that can list what they have.',
     )
     date_from = fields.Date(
         string='From', required=True, default=lambda self: self._default_date_from()
@@ -28,8 +33,15 @@ class CreditExportCompareWizard(models.TransientModel):
 
     @api.model
     def _default_system_id(self):
-        systems = self.env['credit.export.system']._get_systems(self.env.company)
-        return systems[:1].with_env(self.env)
+        return self._get_comparable_systems()[:1]
+
+    @api.model
+    def _get_comparable_systems(self):
+        """The systems of the user's companies that can list what they have."""
+        systems = self.env['credit.export.system'].search([
+            ('company_id', 'parent_of', self.env.companies.ids)
+        ])
+        return systems.filtered('can_be_compared')
 
     @api.model
     def _default_date_from(self):

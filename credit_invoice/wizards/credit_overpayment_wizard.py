@@ -120,8 +120,12 @@ class CreditOverpaymentWizard(models.TransientModel):
         self._lock_window()
         if not self.is_done:
             clean = self._without_defaults()
-            self.settlement_id = clean.move_id._refund_overpayment(
-                clean._get_amounts(), clean._get_choice()
+            self.settlement_id = clean.move_id._do_once(
+                'refund_overpayment',
+                clean.reference,
+                lambda invoice: invoice._refund_overpayment(
+                    clean._get_amounts(), clean._get_choice()
+                ),
             )
             self.is_done = True
         return notify(self.settlement_id._get_summary(), then=reload_page())

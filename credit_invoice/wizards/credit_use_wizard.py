@@ -104,7 +104,13 @@ class CreditUseWizard(models.TransientModel):
         self._lock_window()
         if not self.is_done:
             clean = self._without_defaults()
-            clean.move_id._use_credits(clean._get_amounts(), clean.date, clean.description)
+            clean.move_id._do_once(
+                'use_credits',
+                clean.reference,
+                lambda invoice: invoice._use_credits(
+                    clean._get_amounts(), clean.date, clean.description
+                ),
+            )
             self.is_done = True
         return reload_page()
 

@@ -11,6 +11,10 @@ class CreditWindowMixin(models.AbstractModel):
     _description = 'Window That Is Submitted Once'
 
     is_done = fields.Boolean(readonly=True)
+    reference = fields.Char(
+        string="Caller's Reference",
+        help='Of a program: what it asks for twice under the same reference is done once.',
+    )
 
     def _lock_window(self):
         """A second submit of the same window fails here, is replayed, and finds it done."""

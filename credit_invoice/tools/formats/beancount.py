@@ -11,7 +11,8 @@ from .common import check_code, check_sums, clean, get_origins, money, number, s
 
 NAME = 'beancount'
 TAKES_PAYMENTS = True
-EXTENSION = 'beancount'
+# Longer ones are taken for a part of the name by whoever downloads it.
+EXTENSION = 'bean'
 MIMETYPE = 'text/plain'
 
 # What a code that is no full account name is put under.

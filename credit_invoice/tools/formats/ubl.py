@@ -16,10 +16,10 @@ from ..export_contract import CREDIT, PAYMENT, ExportRefused
 from .common import check_cents, check_code, clean, get_origins, money, number, sum_of
 from .ubl_codes import COUNTRIES, CURRENCIES, VAT_COUNTRIES
 from .ubl_read import read
-from .ubl_taxes import INTRA, OUTSIDE, REVERSED, get_categories
+from .ubl_taxes import INTRA, OUTSIDE, REVERSED, get_categories, takes_tax
 from .ubl_xml import CUSTOMIZATION, KEY_NAME, ROOTS, Element
 
-__all__ = ['EXTENSION', 'MIMETYPE', 'NAME', 'get_extension', 'read', 'write']
+__all__ = ['EXTENSION', 'MIMETYPE', 'NAME', 'get_extension', 'read', 'takes_tax', 'write']
 
 NAME = 'UBL 2.1 (EN 16931)'
 EXTENSION = 'xml'
