@@ -1,7 +1,6 @@
 """The words on screen, checked against credit_invoice/readme/WORDS.md; a part of `./dev lint`.
 
-    python devkit/words.py                  every file but those of words_pending.txt
-    python devkit/words.py --all            those, too
+    python devkit/words.py                  every file
     python devkit/words.py FILE …           these files
 
 Labels (buttons, fields, columns, tabs, menus, windows) are looked at word by word, and must be in
@@ -20,7 +19,6 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ROOT / 'credit_invoice' / 'readme' / 'WORDS.md'
-PENDING = Path(__file__).with_name('words_pending.txt')
 
 LABEL, OPTION, SENTENCE = 'label', 'option', 'sentence'
 # In words; what is longer beside a box to tick is a sentence.
@@ -36,6 +34,12 @@ ALLOWED = {
     'Confirm': 'an answer of the accounting system is confirmed',
     'Confirmed': 'an answer of the accounting system is confirmed',
     'Not confirmed': 'an answer of the accounting system is confirmed',
+    'Create Credit': 'names a button of the dialog',
+    'Create and Approve': 'names a button of the dialog',
+    'Create and Ask for Approval': 'names a button of the dialog',
+    'Credit and Re-invoice': 'names a button of the dialog',
+    'Open Draft': 'names a button of the dialog',
+    'Invoice Not Exported': 'the title as it was asked for',
     'Confirm by Hand': 'an answer of the accounting system is confirmed',
     'Matches': "the host's matches of journal items",
     'Refund Document': 'the payment, the entry or the bill by which money goes back',
@@ -215,16 +219,10 @@ def find_files() -> list[Path]:
     """Return the files that have texts on screen, of the add-ons that users see."""
     files = []
     for manifest in sorted(ROOT.glob('credit_*/__manifest__.py')):
-        for folder in ('models', 'report', 'security', 'views', 'wizards'):
+        for folder in ('data', 'models', 'report', 'security', 'views', 'wizards'):
             files += sorted((manifest.parent / folder).rglob('*.*'))
         files += sorted((manifest.parent / 'readme').glob('*.md'))
     return [path for path in files if path.suffix in READERS and path != WORDS]
-
-
-def read_pending() -> set[Path]:
-    """Return the files that are not checked yet."""
-    lines = PENDING.read_text(encoding='utf-8').splitlines()
-    return {ROOT / line for line in lines if line and not line.startswith('#')}
 
 
 def check(path: Path) -> list[str]:
@@ -248,11 +246,9 @@ def main(arguments: list[str]) -> int:
     """Print the findings; return 1 where there are some."""
     parser = argparse.ArgumentParser(description='Check the words on screen.')
     parser.add_argument('files', nargs='*', type=Path, metavar='FILE')
-    parser.add_argument('--all', action='store_true', help='those of words_pending.txt, too')
     options = parser.parse_args(arguments)
-    skipped = set() if options.all or options.files else read_pending()
     files = [path.resolve() for path in options.files] or find_files()
-    findings = [line for path in files if path not in skipped for line in check(path)]
+    findings = [line for path in files for line in check(path)]
     print('\n'.join(findings), end='\n' if findings else '')
     return 1 if findings else 0
 

@@ -82,7 +82,3 @@ def test_views_windows_and_fields_are_read(tmp_path):
     ]
     found = {line.split(': ')[1] for line in words.check(model)}
     assert found == {"'State'", "'Reversal date'", "'One Way'"}
-
-
-def test_each_file_that_is_not_checked_yet_exists():
-    assert [path for path in words.read_pending() if not path.exists()] == []

@@ -12,7 +12,7 @@ class AccountMove(models.Model):
     _inherit = ['account.move', 'credit.mirror.mixin']
 
     credit_count = fields.Integer(
-        string='Credits', compute='_compute_credit_count', compute_sudo=True
+        string='Credit Notes', compute='_compute_credit_count', compute_sudo=True
     )
     credit_origin_count = fields.Integer(
         string='Credited Invoices', compute='_compute_credit_origin_count', compute_sudo=True
@@ -28,7 +28,7 @@ class AccountMove(models.Model):
     credit_reason = fields.Char(
         string='Note to the Customer',
         copy=False,
-        help='What the customer reads about the reason, as typed when the credit was made.',
+        help='What the customer reads about the reason, as typed when the credit note was made.',
     )
     credit_reason_id = fields.Many2one(
         comodel_name='credit.reason',
@@ -43,13 +43,13 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         check_company=True,
-        help='The rule by which this credit is posted.',
+        help='The rule by which this credit note is posted.',
     )
-    credit_badge = fields.Char(string='Kind', compute='_compute_credit_badge')
+    credit_badge = fields.Char(string='Type', compute='_compute_credit_badge')
     credit_amount_reversed = fields.Monetary(
         string='Takes Back',
         compute='_compute_credit_amount_reversed',
-        help='What this credit takes back from its invoice.',
+        help='What this credit note takes back from its invoice.',
     )
     replaced_move_id = fields.Many2one(
         comodel_name='account.move',
@@ -80,7 +80,8 @@ class AccountMove(models.Model):
     @api.depends('move_type')
     def _compute_credit_badge(self):
         for move in self:
-            move.credit_badge = self.env._('Credit') if move.move_type == 'out_refund' else False
+            is_credit = move.move_type == 'out_refund'
+            move.credit_badge = self.env._('Credit Note') if is_credit else False
 
     @api.depends('amount_total', 'move_type')
     def _compute_credit_amount_reversed(self):
@@ -158,7 +159,7 @@ class AccountMove(models.Model):
         }
 
     def action_credit_invoices(self):
-        """Open the dialog of *Credit invoices* for a selection in a list.
+        """Open the dialog of *Credit Invoices* for a selection in a list.
 
         What cannot be credited is named in the dialog, with its reason.
 

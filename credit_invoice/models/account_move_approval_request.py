@@ -77,7 +77,7 @@ class AccountMove(models.Model):
             )
         if not self._get_credit_posting_refusal():
             raise UserError(
-                self.env._('You can post %s yourself: click Confirm.', self.display_name)
+                self.env._('You can post %s yourself: nobody has to be asked.', self.display_name)
             )
         approvers = self._get_credit_approvers()
         if not approvers:

@@ -21,7 +21,7 @@ class AccountMove(models.Model):
             ('prefix', "The invoice's number with a prefix"),
             ('typed', 'Entered by hand'),
         ],
-        string='Numbering of Credit',
+        string='Numbering of Credit Note',
         copy=False,
         readonly=True,
         help="Empty: the journal's own way.",

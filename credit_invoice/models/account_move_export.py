@@ -33,7 +33,8 @@ class AccountMove(models.Model):
     # Not stored, unlike other states of ours (decision 13): an answer would then write the row of
     # the document, and could be lost to whoever edits it.
     export_state = fields.Selection(
-        selection=[('none', 'Not Recorded'), *STATES],
+        string='Export Status',
+        selection=[('none', 'Not recorded'), *STATES],
         compute='_compute_export_state',
         compute_sudo=True,
         search='_search_export_state',

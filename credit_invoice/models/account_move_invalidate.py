@@ -197,7 +197,7 @@ class AccountMove(models.Model):
         drafts_sudo = credits_sudo.filtered(lambda credit_sudo: credit_sudo.state == 'draft')
         if drafts_sudo:
             refusals['draft_credits'] = self.env._(
-                '%s waits to be confirmed: discard it first.', self._join_names(drafts_sudo)
+                '%s waits to be approved: discard it first.', self._join_names(drafts_sudo)
             )
         return refusals
 

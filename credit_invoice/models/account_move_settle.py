@@ -24,8 +24,8 @@ class AccountMove(models.Model):
     credit_settled_line_ids = fields.One2many(
         comodel_name='credit.settlement.line',
         inverse_name='target_move_id',
-        string='Credits Used',
-        help='The credits that were used against this document.',
+        string='Credit Notes Used',
+        help='The credit notes that were used against this document.',
     )
 
     # === BUSINESS METHODS: WHAT IS WANTED === #

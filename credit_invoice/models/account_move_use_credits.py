@@ -98,7 +98,7 @@ class AccountMove(models.Model):
     def action_leave_credits(self):
         """Leave the customer's open credits for other invoices: nothing is said of them any more.
 
-        What was to be used is used no more; *Use open credits* in the menu brings it back.
+        What was to be used is used no more; *Use Open Credits* in the menu brings it back.
 
         :return: the client action that reloads the page
         :rtype: dict

@@ -11,8 +11,8 @@ from .credit_export_record import KNOWN_STATES
 # Under its own name, and not shown.
 DOWNLOAD = 'filename_field=file_name&download=true'
 STATES = [
-    ('made', 'In File'),
-    ('partly', 'Answered in Part'),
+    ('made', 'In file'),
+    ('partly', 'Answered in part'),
     ('answered', 'Answered'),
     ('confirmed', 'Confirmed'),
     ('withdrawn', 'Withdrawn'),

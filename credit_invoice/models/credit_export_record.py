@@ -11,19 +11,19 @@ from ..tools.export_contract import FIND
 OPERATIONS = [
     ('invoice', 'Invoice'),
     ('payment', 'Payment'),
-    ('credit', 'Credit'),
-    ('application', 'Credit Applied'),
+    ('credit', 'Credit note'),
+    ('application', 'Credit applied'),
 ]
 STATES = [
-    ('to_send', 'To Send'),
+    ('to_send', 'To send'),
     ('sending', 'Sending'),
-    ('in_file', 'In File'),
+    ('in_file', 'In file'),
     ('sent', 'Exported'),
     ('rejected', 'Rejected'),
-    ('unknown', 'Waiting for Confirmation'),
+    ('unknown', 'Waiting for confirmation'),
     ('differs', 'Differs'),
     ('duplicate', 'Duplicate'),
-    ('missing', 'Not Exported'),
+    ('missing', 'Not exported'),
     ('cancelled', 'Cancelled'),
 ]
 # The document stands over there, or is in the file that goes there.
@@ -103,7 +103,7 @@ class CreditExportRecord(models.Model):
         help='Goes over there with the document and is never given twice.',
     )
     is_check = fields.Boolean(
-        string='Checked, Not Sent',
+        string='Checked, not Sent',
         readonly=True,
         help='Nobody asked to export it: it is looked for, and not sent.',
     )

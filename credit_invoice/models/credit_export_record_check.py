@@ -18,7 +18,7 @@ class CreditExportRecord(models.Model):
 
     support_details = fields.Text(compute='_compute_support_details', exportable=False)
     external_total_text = fields.Char(
-        string='Their Total as an Amount', compute='_compute_external_total_text'
+        string='Their Total in Figures', compute='_compute_external_total_text'
     )
 
     # === COMPUTE METHODS === #

@@ -8,7 +8,7 @@ from ..tools.actions import open_action
 from ..tools.durations import describe_minutes
 from .credit_export_record import PROBLEM_STATES
 
-KINDS = [('check', 'Check All'), ('compare', 'Comparison')]
+KINDS = [('check', 'Check all'), ('compare', 'Comparison')]
 STATES = [
     ('running', 'Running'),
     ('paused', 'Paused'),

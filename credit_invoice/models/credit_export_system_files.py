@@ -27,7 +27,7 @@ class CreditExportSystem(models.Model):
         help='What the program over there reads.',
     )
     is_day_first = fields.Boolean(
-        string='Day before Month',
+        string='Day Before Month',
         help='Dates in the files begin with the day, as the computer over there is set up.',
     )
     last_batch_number = fields.Integer(readonly=True, copy=False)

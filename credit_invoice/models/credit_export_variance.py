@@ -7,11 +7,11 @@ from ..tools.actions import open_action, open_records
 from .credit_export_record import ABSENT_STATES, KNOWN_STATES
 
 KINDS = [
-    ('missing_there', 'Not in Accounting System'),
-    ('missing_here', 'Only in Accounting System'),
+    ('missing_there', 'Not in accounting system'),
+    ('missing_here', 'Only in accounting system'),
     ('different', 'Different'),
     ('doubled', 'Duplicate'),
-    ('unlinked', 'Not Linked'),
+    ('unlinked', 'Not linked'),
 ]
 KIND_OF_STATE = {
     'missing': 'missing_there',

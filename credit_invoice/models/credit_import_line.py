@@ -140,7 +140,7 @@ class CreditImportLine(models.Model):
         """The example that the host's import offers."""
         return [
             {
-                'label': self.env._('Example: Credits From a File'),
+                'label': self.env._('Example: Credits from a file'),
                 'template': '/credit_invoice/static/xls/credit_import.xlsx',
             }
         ]
@@ -153,7 +153,7 @@ class CreditImportLine(models.Model):
         :return: a client action
         :rtype: dict
         """
-        return open_import(self._name, self.env._('Import Credits'))
+        return open_import(self._name, self.env._('Import Credit Notes'))
 
     def action_view_credit(self):
         """Open the credit that was made from this row."""

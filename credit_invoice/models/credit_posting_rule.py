@@ -59,7 +59,7 @@ class CreditPostingRule(models.Model):
 
     credit_journal_id = fields.Many2one(
         comodel_name='account.journal',
-        string='Journal of the Credit',
+        string='Journal of the Credit Note',
         check_company=True,
         domain="[('type', '=', 'sale')]",
         help='Leave empty for the journal of the invoice. Another journal that is chosen in the '

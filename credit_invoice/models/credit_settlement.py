@@ -61,6 +61,7 @@ class CreditSettlement(models.Model):
     )
     state = fields.Selection(
         selection=[('done', 'Settled'), ('undone', 'Undone')],
+        string='Status',
         required=True,
         readonly=True,
         default='done',
@@ -81,7 +82,7 @@ class CreditSettlement(models.Model):
     status = fields.Selection(
         selection=SETTLEMENT_STATUSES, compute='_compute_status', compute_sudo=True
     )
-    undone_note = fields.Char(string='Undone By and On', compute='_compute_undone_note')
+    undone_note = fields.Char(string='Undone by and When', compute='_compute_undone_note')
     method = fields.Char(compute='_compute_method')
     summary = fields.Char(string='What Was Done', compute='_compute_summary')
 

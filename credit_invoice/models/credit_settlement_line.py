@@ -33,6 +33,7 @@ class CreditSettlementLine(models.Model):
     user_id = fields.Many2one(related='settlement_id.user_id')
     state = fields.Selection(
         selection=[('done', 'Settled'), ('undone', 'Undone')],
+        string='Status',
         required=True,
         readonly=True,
         default='done',
@@ -115,6 +116,7 @@ class CreditSettlementLine(models.Model):
             ('in_process', 'To be transferred'),
             ('paid', 'Paid'),
         ],
+        string='Refund Status',
         compute='_compute_refund_state',
         compute_sudo=True,
         search='_search_refund_state',

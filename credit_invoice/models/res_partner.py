@@ -8,7 +8,7 @@ class ResPartner(models.Model):
 
     credit_of_paid = fields.Selection(
         selection=[('keep', 'Keep as customer credit'), ('refund', 'Refund')],
-        string='Credits of Paid Invoices',
+        string='Credit Notes of Paid Invoices',
         company_dependent=True,
         help='What is proposed when an invoice is credited that was paid already.',
     )

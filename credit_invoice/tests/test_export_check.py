@@ -208,7 +208,7 @@ class TestExportCheck(ExportCommon):
         )
         self.assertEqual(question.get('invisible'), "stage != 'ask' or record_id")
         newer = self.make_invoice(invoice_date='2026-06-15')
-        self.assertIn('To Send. Click OK', self.open_check(newer).message)
+        self.assertIn('To send. Click OK', self.open_check(newer).message)
 
     def test_mp13_several_are_named_and_block(self):
         self.put_there(key='')

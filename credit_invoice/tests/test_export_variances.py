@@ -534,7 +534,7 @@ class TestExportVariances(ExportCommon):
         self.assertEqual((run.state, run.percentage), ('done', 100))
         states = [self.get_record(invoice).state for invoice in older]
         self.assertEqual(states, ['sent'] * 3 + ['differs', 'missing'])
-        for text in ('All 5', 'Exported: 3', 'Differs: 1', 'Not Exported: 1'):
+        for text in ('All 5', 'Exported: 3', 'Differs: 1', 'Not exported: 1'):
             self.assertIn(text, run.summary)
         self.assertIn(run.summary, self.system.message_ids[0].body)
         # What was found can be opened, and so can what was not or differs.

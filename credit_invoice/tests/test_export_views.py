@@ -55,12 +55,12 @@ class TestExportViews(ExportCommon):
         menu = 'credit_invoice.credit_export_record_menu'
         self.assertNotIn(menu, self.get_menus())
         self.assertIn('credit_invoice.credit_export_system_menu', self.get_menus())
-        self.assertNotIn('Send again to accounting system', self.get_actions())
+        self.assertNotIn('Send Again to Accounting System', self.get_actions())
         self.connect()
         for view_type, view in views.items():
             self.assertTrue(self.get_names(view_type, view), view_type)
         self.assertIn(menu, self.get_menus())
-        self.assertIn('Send again to accounting system', self.get_actions())
+        self.assertIn('Send Again to Accounting System', self.get_actions())
         self.system.active = False
         self.assertFalse(self.get_names('form'))
         self.assertNotIn(menu, self.get_menus())
@@ -156,7 +156,7 @@ class TestExportViews(ExportCommon):
         invoice = self.make_invoice()
         with Form(invoice) as form:
             self.assertEqual(form.export_state, 'to_send')
-            self.assertEqual(form.export_status, 'Books: To Send')
+            self.assertEqual(form.export_status, 'Books: To send')
         action = invoice.with_user(self.clerk).action_view_exports()
         self.assertEqual(self.env[action['res_model']].search(action['domain']).move_id, invoice)
         # The only one opens itself.
@@ -168,7 +168,7 @@ class TestExportViews(ExportCommon):
     def test_ts26_every_system_is_named_those_included_that_nobody_asked(self):
         self.connect(date_start='2026-06-01')
         invoice = self.make_invoice()
-        self.assertEqual(invoice.export_status, 'Books: Not Recorded')
+        self.assertEqual(invoice.export_status, 'Books: Not recorded')
         second = self.System.create({
             'name': 'Archive',
             'company_id': self.env.company.id,
@@ -177,7 +177,7 @@ class TestExportViews(ExportCommon):
         })
         invoice._ensure_export_records(is_check=False, systems=second)
         invoice.invalidate_recordset()
-        self.assertEqual(invoice.export_status, 'Books: Not Recorded, Archive: To Send')
+        self.assertEqual(invoice.export_status, 'Books: Not recorded, Archive: To send')
         self.assertEqual(invoice.export_state, 'none')
         self.assertFalse(self.make_invoice(post=False).export_status)
 
@@ -185,7 +185,7 @@ class TestExportViews(ExportCommon):
         self.connect()
         invoice = self.make_invoice()
         self.get_record(invoice).write({'state': 'unknown', 'next_try': '2026-11-22 14:05:00'})
-        self.assertEqual(invoice.export_status, 'Books: Waiting for Confirmation, next try 14:05')
+        self.assertEqual(invoice.export_status, 'Books: Waiting for confirmation, next try 14:05')
 
     def test_mp19_many_are_sent_again_from_the_list(self):
         self.connect()

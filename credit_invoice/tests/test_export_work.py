@@ -238,7 +238,7 @@ class TestExportWork(ExportCommon):
         self.work()
         record = self.get_record(invoice)
         self.assertEqual(record.state, 'unknown')
-        self.assertIn('Waiting for Confirmation, next try', record.status)
+        self.assertIn('Waiting for confirmation, next try', record.status)
         self.wait(1)
         self.work()
         self.assertEqual((record.state, record.attempts), ('sent', 1))

@@ -283,7 +283,7 @@ class TestInvalidate(InvalidateCommon):
     def test_pc02_a_credited_one(self):
         invoice = self.make_invoice()
         credit = self.make_credit(invoice)
-        self.assertRefused(invoice, 'waits to be confirmed: discard it first')
+        self.assertRefused(invoice, 'waits to be approved: discard it first')
         credit.action_post()
         self.assertRefused(invoice, f'{credit.name} .*credits it')
         self.assertFalse(self.get_wizard(invoice).can_be_credited)

@@ -31,7 +31,7 @@ class TestList(CreditCommon):
     def test_ag05_credits_have_a_badge_that_invoices_lack(self):
         invoice = self.make_invoice()
         credit = self.make_credit(invoice)
-        self.assertEqual(credit.credit_badge, 'Credit')
+        self.assertEqual(credit.credit_badge, 'Credit Note')
         self.assertFalse(invoice.credit_badge)
         arch = self.Move.get_view(self.env.ref('account.view_out_invoice_tree').id, 'list')['arch']
         self.assertTrue(etree.fromstring(arch).xpath('//field[@name="credit_badge"]'))

@@ -16,7 +16,7 @@ class AccountMoveReversal(models.TransientModel):
         help='Lowers the price of every line by this percentage of what was invoiced.',
     )
     credit_amount = fields.Monetary(
-        string='Amount With Tax',
+        string='Amount with Tax',
         currency_field='part_currency_id',
         help='Is split over all lines and their taxes, in proportion to what is left.',
     )

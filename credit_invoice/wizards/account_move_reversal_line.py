@@ -71,7 +71,7 @@ class AccountMoveReversalLine(models.TransientModel):
     quantity = fields.Float(digits='Product Unit')
     amount = fields.Monetary()
     amount_basis = fields.Selection(
-        selection=[('included', 'with tax'), ('excluded', 'without tax'), ('tax', 'tax')],
+        selection=[('included', 'With tax'), ('excluded', 'Without tax'), ('tax', 'Tax')],
         string='Amount Is',
         compute='_compute_total',
         help='Prices are typed as they stand on the invoice. The total is always with tax.',

@@ -20,7 +20,7 @@ class CreditApproveWizard(models.TransientModel):
     move_ids = fields.Many2many(
         comodel_name='account.move',
         relation='credit_approve_wizard_move',
-        string='Credits',
+        string='Credit Notes',
         required=True,
     )
     next_move_ids = fields.Many2many(
@@ -33,7 +33,7 @@ class CreditApproveWizard(models.TransientModel):
     heading = fields.Char(compute='_compute_heading')
     subheading = fields.Char(compute='_compute_heading')
     move_id = fields.Many2one(
-        comodel_name='account.move', string='Credit', compute='_compute_move_id'
+        comodel_name='account.move', string='Credit Note', compute='_compute_move_id'
     )
     is_draft = fields.Boolean(compute='_compute_move_id')
     company_id = fields.Many2one(comodel_name='res.company', compute='_compute_move_id')

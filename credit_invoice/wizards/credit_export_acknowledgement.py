@@ -30,9 +30,9 @@ class CreditExportAcknowledgement(models.TransientModel):
     rejected_numbers = fields.Text(string='Rejected', readonly=True)
     waiting_numbers = fields.Char(string='Not Decided Yet', readonly=True)
     known_count = fields.Integer(string='Answered Before', readonly=True)
-    unknown_numbers = fields.Text(string='Not in This File', readonly=True)
+    unknown_numbers = fields.Text(string='Not in this File', readonly=True)
     problems = fields.Text(readonly=True)
-    open_count = fields.Integer(string='Still Without an Answer', readonly=True)
+    open_count = fields.Integer(string='Still Without Answer', readonly=True)
     result = fields.Char(compute='_compute_result')
     is_all_well = fields.Boolean(compute='_compute_result')
 

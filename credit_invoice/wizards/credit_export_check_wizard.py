@@ -6,11 +6,11 @@ from ..tools.actions import notify, open_window
 from ..tools.export_contract import FIND
 
 STAGES = [
-    ('ask', 'Not Recorded'),
-    ('manual', 'Cannot Be Asked'),
-    ('waiting', 'Being Exported'),
-    ('no_answer', 'No Answer'),
-    ('missing', 'Not Exported'),
+    ('ask', 'Not recorded'),
+    ('manual', 'Cannot be asked'),
+    ('waiting', 'Being exported'),
+    ('no_answer', 'No answer'),
+    ('missing', 'Not exported'),
     ('rejected', 'Rejected'),
     ('differs', 'Differs'),
     ('duplicate', 'Duplicate'),

@@ -13,7 +13,7 @@ class CreditInvalidateWizard(models.TransientModel):
     company_id = fields.Many2one(related='move_id.company_id')
     refusal_html = fields.Html(string='What Speaks Against', compute='_compute_refusals')
     can_be_credited = fields.Boolean(compute='_compute_refusals')
-    handover_doubt = fields.Char(string='What Is Not Known', compute='_compute_refusals')
+    handover_doubt = fields.Char(string='What Is Unknown', compute='_compute_refusals')
     credit_reason_id = fields.Many2one(
         comodel_name='credit.reason',
         string='Reason',

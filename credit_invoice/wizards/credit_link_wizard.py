@@ -13,7 +13,7 @@ class CreditLinkWizard(models.TransientModel):
     """
 
     _name = 'credit.link.wizard'
-    _description = 'Link Earlier Credits'
+    _description = 'Link Earlier Credit Notes'
 
     company_id = fields.Many2one(
         'res.company', required=True, readonly=True, default=lambda self: self.env.company
@@ -21,7 +21,7 @@ class CreditLinkWizard(models.TransientModel):
     line_ids = fields.One2many(
         comodel_name='credit.link.wizard.line', inverse_name='wizard_id', string='Proposals'
     )
-    unknown_count = fields.Integer(string='Credits Without a Proposal', readonly=True)
+    unknown_count = fields.Integer(string='Credit Notes Without a Proposal', readonly=True)
 
     @api.model
     def default_get(self, fields):

@@ -22,13 +22,13 @@ class CreditOverpaymentWizardLine(models.TransientModel):
     date = fields.Date(related='line_id.date', related_sudo=False)
     label = fields.Char(related='line_id.name', related_sudo=False)
     is_surplus = fields.Boolean(
-        string='For This Invoice',
+        string='For this Invoice',
         readonly=True,
         help='It was registered for this invoice, or names its number or payment reference.',
     )
     amount_open = fields.Monetary(string='Open', compute='_compute_amount_open')
     amount_matched = fields.Monetary(
-        string='Paid This Invoice',
+        string='Paid this Invoice',
         readonly=True,
         help='It is matched with this invoice: what is refunded of it opens the invoice again.',
     )

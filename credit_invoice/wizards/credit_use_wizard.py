@@ -26,7 +26,7 @@ class CreditUseWizard(models.TransientModel):
     date = fields.Date(
         string='Date of Settlement', required=True, default=fields.Date.context_today
     )
-    description = fields.Char(help='By default the number of the credit.')
+    description = fields.Char(help='By default the number of the credit note.')
     refusal = fields.Text(compute='_compute_refusal')
     preview_html = fields.Html(compute='_compute_refusal')
 

@@ -10,7 +10,9 @@ class CreditUseWizardLine(models.TransientModel):
 
     wizard_id = fields.Many2one(comodel_name='credit.use.wizard', required=True, ondelete='cascade')
     sequence = fields.Integer()
-    credit_id = fields.Many2one(comodel_name='account.move', required=True, readonly=True)
+    credit_id = fields.Many2one(
+        comodel_name='account.move', string='Credit Note', required=True, readonly=True
+    )
     currency_id = fields.Many2one(related='credit_id.currency_id')
     # Who names a credit of which they may know nothing gets to know nothing.
     invoice_date = fields.Date(related='credit_id.invoice_date', related_sudo=False)

@@ -33,7 +33,7 @@ const backInTheList = (count) => [
 for (const count of [2, 3]) {
     tours.add(`credit_approve_${count}_tour`, {
         steps: () => [
-            ...startAction("Approve credits"),
+            ...startAction("Approve Credit Notes"),
             {
                 content: "The window says how many",
                 trigger: `.modal [name=subheading]:contains(${count} credit notes)`,
@@ -52,7 +52,7 @@ for (const count of [2, 3]) {
     });
     tours.add(`credit_approve_one_by_one_${count}_tour`, {
         steps: () => [
-            ...startAction("Approve credits one by one"),
+            ...startAction("Approve Credit Notes One by One"),
             ...Array.from({ length: count }, (_, index) => [
                 {
                     content: `Number ${index + 1}`,
@@ -86,7 +86,7 @@ const typeQuantity = (row, quantity) => [
 /** A credit of several invoices, from the list up to its settlement. The test opens both. */
 tours.add("credit_of_several_tour", {
     steps: () => [
-        ...startAction("Credit invoices"),
+        ...startAction("Credit Invoices"),
         {
             content: "Part of it",
             trigger: ".modal [name=credit_scope] label:contains(Part of it)",

@@ -8,7 +8,7 @@ registry.category("web_tour.tours").add("credit_export_tour", {
     steps: () => [
         {
             content: "The form says that it is not recorded",
-            trigger: "button[name=action_view_exports]:contains(Not Recorded)",
+            trigger: "button[name=action_view_exports]:contains(Not recorded)",
         },
         {
             content: "Credit this Invoice",
@@ -42,7 +42,7 @@ registry.category("web_tour.tours").add("credit_export_tour", {
             trigger: ".modal footer button:contains(Copy Details for Support)",
         },
         {
-            content: "Export now, then credit",
+            content: "Export Now, Then Credit",
             trigger: ".modal footer button[name=action_export]",
             run: "click",
         },

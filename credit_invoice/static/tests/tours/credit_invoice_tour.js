@@ -109,7 +109,7 @@ registry.category("web_tour.tours").add("credit_list_tour", {
     steps: () => [
         {
             content: "The credit is blue and says what it is; the invoice is neither",
-            trigger: ".o_data_row:has(td[name=credit_badge] .badge:contains(Credit))",
+            trigger: ".o_data_row:has(td[name=credit_badge] .badge:contains(Credit Note))",
             run({ anchor }) {
                 const colors = (row) =>
                     getComputedStyle(row.querySelector("td[name=invoice_partner_display_name]"))
@@ -137,8 +137,8 @@ registry.category("web_tour.tours").add("credit_list_tour", {
             run: "click",
         },
         {
-            content: "Credit invoices",
-            trigger: ".o-dropdown-item:contains(Credit invoices)",
+            content: "Credit Invoices",
+            trigger: ".o-dropdown-item:contains(Credit Invoices)",
             run: "click",
         },
         {
@@ -170,8 +170,8 @@ const creditSeveralSteps = (button, opened) => [
         run: "click",
     },
     {
-        content: "Credit invoices",
-        trigger: ".o-dropdown-item:contains(Credit invoices)",
+        content: "Credit Invoices",
+        trigger: ".o-dropdown-item:contains(Credit Invoices)",
         run: "click",
     },
     {
@@ -499,8 +499,8 @@ registry.category("web_tour.tours").add("credit_part_list_tour", {
             run: "click",
         },
         {
-            content: "Credit invoices",
-            trigger: ".o-dropdown-item:contains(Credit invoices)",
+            content: "Credit Invoices",
+            trigger: ".o-dropdown-item:contains(Credit Invoices)",
             run: "click",
         },
         {
