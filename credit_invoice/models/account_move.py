@@ -12,7 +12,7 @@ class AccountMove(models.Model):
     _inherit = ['account.move', 'credit.mirror.mixin']
 
     credit_count = fields.Integer(
-        string='Credit Notes', compute='_compute_credit_count', compute_sudo=True
+        string='Count of Credit Notes', compute='_compute_credit_count', compute_sudo=True
     )
     credit_origin_count = fields.Integer(
         string='Credited Invoices', compute='_compute_credit_origin_count', compute_sudo=True
@@ -45,7 +45,7 @@ class AccountMove(models.Model):
         check_company=True,
         help='The rule by which this credit note is posted.',
     )
-    credit_badge = fields.Char(string='Type', compute='_compute_credit_badge')
+    credit_badge = fields.Char(string='Badge', compute='_compute_credit_badge')
     credit_amount_reversed = fields.Monetary(
         string='Takes Back',
         compute='_compute_credit_amount_reversed',

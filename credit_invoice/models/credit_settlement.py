@@ -61,7 +61,7 @@ class CreditSettlement(models.Model):
     )
     state = fields.Selection(
         selection=[('done', 'Settled'), ('undone', 'Undone')],
-        string='Status',
+        string='Settled or Undone',
         required=True,
         readonly=True,
         default='done',

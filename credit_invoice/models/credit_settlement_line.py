@@ -33,7 +33,7 @@ class CreditSettlementLine(models.Model):
     user_id = fields.Many2one(related='settlement_id.user_id')
     state = fields.Selection(
         selection=[('done', 'Settled'), ('undone', 'Undone')],
-        string='Status',
+        string='Settled or Undone',
         required=True,
         readonly=True,
         default='done',
