@@ -60,7 +60,7 @@ def make_values(invoice_id, **values):
         ({'credit_amount': -1}, 'The amount must be a positive number, not -1'),
         ({'credit_percentage': 100.5}, 'A percentage lies between 0 and 100, not at 100.5'),
         ({'credit_percentage': float('inf')}, 'A percentage lies between 0 and 100, not at inf'),
-        ({'date': False}, 'Enter the date of the credit'),
+        ({'date': False}, 'Enter the date of the credit note'),
     ],
 )
 def test_ts03_a_dialog_is_not_made(database, tab, invoices, values, text):

@@ -113,8 +113,8 @@ class AccountMove(models.Model):
             if credits:
                 raise UserError(
                     self.env._(
-                        '%(invoice)s cannot be deleted: %(credits)s credits it. Delete the credit '
-                        'first if it is a draft, or keep both.',
+                        '%(invoice)s cannot be deleted: %(credits)s credits it. Delete the '
+                        'credit note first if it is a draft, or keep both.',
                         invoice=move.display_name,
                         credits=', '.join(credits.mapped('display_name')),
                     )
@@ -129,8 +129,8 @@ class AccountMove(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        '%(credit)s is posted and credits %(invoice)s: the link cannot be changed. '
-                        'Reset the credit to draft first.',
+                        '%(credit)s is posted and credits %(invoice)s: the link cannot be '
+                        'changed. Reset the credit note to draft first.',
                         credit=move.display_name,
                         invoice=move.reversed_entry_id.display_name,
                     )
@@ -209,7 +209,7 @@ class AccountMove(models.Model):
         """
         for credit in self:
             if not credit._is_customer_credit() or credit.state != 'draft':
-                raise UserError(self.env._('Only draft credits can be discarded.'))
+                raise UserError(self.env._('Only draft credit notes can be discarded.'))
             if credit.posted_before:
                 raise UserError(
                     self.env._(
@@ -290,8 +290,8 @@ class AccountMove(models.Model):
         name = self.display_name
         if self.move_type == 'out_refund':
             return self.env._(
-                '%s is a credit itself, and a credit is never credited. If it was a mistake, '
-                'reset it to draft and cancel it.',
+                '%s is a credit note itself, and a credit note is never credited. If it was a '
+                'mistake, reset it to draft and cancel it.',
                 name,
             )
         if self.move_type not in CREDITABLE_TYPES:

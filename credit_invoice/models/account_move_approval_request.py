@@ -73,7 +73,9 @@ class AccountMove(models.Model):
         self.check_access('write')
         if self.move_type != 'out_refund' or self.state != 'draft':
             raise UserError(
-                self.env._('%s is no draft of a credit: nothing is to approve.', self.display_name)
+                self.env._(
+                    '%s is no draft of a credit note: nothing is to approve.', self.display_name
+                )
             )
         if not self._get_credit_posting_refusal():
             raise UserError(
@@ -99,7 +101,9 @@ class AccountMove(models.Model):
             credit.activity_schedule(
                 REQUEST_ACTIVITY,
                 user_id=approver.id,
-                note=self.env._('%s asks you to check and post this credit.', self.env.user.name),
+                note=self.env._(
+                    '%s asks you to check and post this credit note.', self.env.user.name
+                ),
             )
         self._without_credit_edit().with_context(skip_invoice_sync=True).write({
             'credit_request_user_id': self.env.uid,
@@ -132,8 +136,8 @@ class AccountMove(models.Model):
             credit._clear_approval_request()
             credit.message_post(
                 body=self.env._(
-                    '%(editor)s changed this credit, so the request of %(requester)s is void: ask '
-                    'again for approval.',
+                    '%(editor)s changed this credit note, so the request of %(requester)s is '
+                    'void: ask again for approval.',
                     editor=self.env.user.name,
                     requester=requester.name,
                 ),

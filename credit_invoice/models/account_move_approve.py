@@ -163,7 +163,7 @@ class AccountMove(models.Model):
             self.env._('Only people who may approve credits can do this. Ask one of them.')
         )
         if not self:
-            raise UserError(self.env._('Choose the credits to approve.'))
+            raise UserError(self.env._('Choose the credit notes to approve.'))
         self.check_access('write')
         for move in self:
             reason = move._get_approval_refusal()

@@ -29,7 +29,7 @@ class AccountMove(models.Model):
     credit_number = fields.Char(
         string='Number to Use',
         copy=False,
-        help='The number that this credit gets when it is posted, instead of the one that its '
+        help='The number that this credit note gets when it is posted, instead of the one that its '
         'posting rule gives it.',
     )
     is_credit_number_readonly = fields.Boolean(compute='_compute_is_credit_number_readonly')
@@ -182,8 +182,8 @@ class AccountMove(models.Model):
         if not self.env.user.has_group('credit_invoice.group_credit_number'):
             raise AccessError(
                 self.env._(
-                    'Only people with the right "Change credit numbers" can enter the number of a '
-                    'credit. Leave it empty, or ask one of them.'
+                    'Only people with the right "Change credit numbers" can enter the number of '
+                    'a credit note. Leave it empty, or ask one of them.'
                 )
             )
         self._check_credit_number_is_open()

@@ -25,7 +25,7 @@ class AccountMove(models.Model):
     credited_amount = fields.Monetary(
         compute='_compute_credited_amount',
         store=True,
-        help='The total of the posted credits of this invoice.',
+        help='The total of the posted credit notes of this invoice.',
     )
     credited_percentage = fields.Float(
         string='Credited %',
@@ -49,7 +49,8 @@ class AccountMove(models.Model):
         compute='_compute_credit_reserved_amount',
         compute_sudo=True,
         search='_search_credit_reserved_amount',
-        help='The total of the draft credits of this invoice. They keep nobody from crediting.',
+        help='The total of the draft credit notes of this invoice. They keep nobody from '
+        'crediting.',
     )
     creditable_amount = fields.Monetary(
         string='Can Still Be Credited',

@@ -46,14 +46,14 @@ class AccountMove(models.Model):
         string='Changed by',
         copy=False,
         readonly=True,
-        help='Who changed this credit while it was a draft, beside whoever made it.',
+        help='Who changed this credit note while it was a draft, beside whoever made it.',
     )
     credit_granted_user_id = fields.Many2one(
         comodel_name='res.users',
         string='Posting Granted by',
         copy=False,
         readonly=True,
-        help='Who let the scheduler post this credit on its date.',
+        help='Who let the scheduler post this credit note on its date.',
     )
 
     # === CRUD METHODS === #

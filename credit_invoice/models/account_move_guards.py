@@ -17,7 +17,7 @@ class AccountMove(models.Model):
             self._check_no_posted_credits(
                 self.env._(
                     '%(invoice)s cannot be undone: %(credits)s credits it. Credit what is wrong, '
-                    'or reset the credit first.'
+                    'or reset the credit note first.'
                 )
             )
             self._check_no_refund()
@@ -28,7 +28,7 @@ class AccountMove(models.Model):
         self._check_no_posted_credits(
             self.env._(
                 '%(invoice)s cannot be reset to draft: %(credits)s credits it. Credit what is '
-                'wrong, or reset the credit first.'
+                'wrong, or reset the credit note first.'
             )
         )
         self._check_no_refund()
@@ -40,7 +40,7 @@ class AccountMove(models.Model):
         self._check_no_posted_credits(
             self.env._(
                 '%(invoice)s cannot be cancelled: %(credits)s credits it. Credit the rest of it, '
-                'or cancel the credit first.'
+                'or cancel the credit note first.'
             )
         )
         self._check_no_refund()

@@ -15,7 +15,7 @@ class AccountMove(models.Model):
     credit_exceed_reason = fields.Char(
         string='Reason to Credit More',
         copy=False,
-        help='Why this credit goes beyond what can still be credited.',
+        help='Why this credit note goes beyond what can still be credited.',
     )
     credit_exceed_user_id = fields.Many2one(
         comodel_name='res.users',
@@ -72,9 +72,9 @@ class AccountMove(models.Model):
                 if credit._get_credit_document_refusal(origin, credit.browse()):
                     raise UserError(
                         self.env._(
-                            '%(credit)s cannot be the credit of %(invoice)s: choose a posted '
-                            'invoice of the same company, customer and currency that is not dated '
-                            'later.',
+                            '%(credit)s cannot be the credit note of %(invoice)s: choose a '
+                            'posted invoice of the same company, customer and currency that is '
+                            'not dated later.',
                             credit=credit.display_name,
                             invoice=origin.display_name,
                         )
@@ -176,7 +176,7 @@ class AccountMove(models.Model):
         if origin.state != 'posted' and origin not in posting:
             return self.env._(
                 '%(credit)s cannot be posted: %(invoice)s, which it credits, is not posted. Post '
-                'the invoice, or discard the credit.',
+                'the invoice, or discard the credit note.',
                 **names,
             )
         if self.company_id != origin.company_id:
@@ -263,13 +263,13 @@ class AccountMove(models.Model):
         values = {'refusal': self._get_refusal_sentence(), 'excess': ' '.join(excess)}
         if not self._is_exceeding_granted():
             return self.env._(
-                '%(refusal)s %(excess)s Lower the credit, or ask someone who may credit more than '
-                'invoiced.',
+                '%(refusal)s %(excess)s Lower the credit note, or ask someone who may credit '
+                'more than invoiced.',
                 **values,
             )
         if not self.credit_exceed_reason:
             return self.env._(
-                '%(refusal)s %(excess)s Lower the credit, or enter the reason to credit more.',
+                '%(refusal)s %(excess)s Lower the credit note, or enter the reason to credit more.',
                 **values,
             )
         return False

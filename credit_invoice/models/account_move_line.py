@@ -103,8 +103,8 @@ class AccountMoveLine(models.Model):
             if credits:
                 raise UserError(
                     self.env._(
-                        'The line "%(line)s" cannot be deleted: %(credit)s credits it. Cancel the '
-                        'credit first, or keep both.',
+                        'The line "%(line)s" cannot be deleted: %(credit)s credits it. Cancel '
+                        'the credit note first, or keep both.',
                         line=line.name,
                         credit=credits[0].display_name,
                     )
@@ -144,8 +144,8 @@ class AccountMoveLine(models.Model):
             if line.move_id.move_type != 'out_refund' or origin.move_type not in CREDITABLE_TYPES:
                 raise ValidationError(
                     self.env._(
-                        'Only a line of a credit can credit a line, and only one of a customer '
-                        'invoice: remove the link of "%s".',
+                        'Only a line of a credit note can credit a line, and only one of a '
+                        'customer invoice: remove the link of "%s".',
                         line.name,
                     )
                 )

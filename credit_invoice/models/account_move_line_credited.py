@@ -13,26 +13,26 @@ class AccountMoveLine(models.Model):
         digits='Product Unit',
         compute='_compute_credited_figures',
         compute_sudo=True,
-        help='How much of this line posted credits took back.',
+        help='How much of this line posted credit notes took back.',
     )
     credited_subtotal = fields.Monetary(
         string='Credited Amount',
         compute='_compute_credited_figures',
         compute_sudo=True,
-        help='What posted credits took back of this line, without tax.',
+        help='What posted credit notes took back of this line, without tax.',
     )
     credit_reserved_quantity = fields.Float(
         string='Reserved Quantity',
         digits='Product Unit',
         compute='_compute_credited_figures',
         compute_sudo=True,
-        help='How much of this line draft credits would take back.',
+        help='How much of this line draft credit notes would take back.',
     )
     credit_reserved_subtotal = fields.Monetary(
         string='Reserved Amount',
         compute='_compute_credited_figures',
         compute_sudo=True,
-        help='What draft credits would take back of this line, without tax.',
+        help='What draft credit notes would take back of this line, without tax.',
     )
 
     # === COMPUTE METHODS === #

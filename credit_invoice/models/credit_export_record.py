@@ -77,7 +77,7 @@ class CreditExportRecord(models.Model):
         readonly=True,
         index='btree_not_null',
         ondelete='cascade',
-        help='The invoice that a credit is applied to, or that a payment pays.',
+        help='The invoice that a credit note is applied to, or that a payment pays.',
     )
     currency_id = fields.Many2one(related='move_id.currency_id')
     amount = fields.Monetary(

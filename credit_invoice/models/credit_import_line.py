@@ -54,8 +54,8 @@ class CreditImportLine(models.Model):
         string='Line Type',
         help='Empty: a quantity is returned, an amount or a percentage lowers the price.',
     )
-    reason = fields.Char(help='The customer reads it on the credit.')
-    date = fields.Date(help='The date of the credit. Empty: today.')
+    reason = fields.Char(help='The customer reads it on the credit note.')
+    date = fields.Date(help='The date of the credit note. Empty: today.')
 
     company_id = fields.Many2one(
         comodel_name='res.company', required=True, readonly=True, index=True
@@ -118,7 +118,9 @@ class CreditImportLine(models.Model):
     def write(self, vals):  # pylint: disable=method-required-super
         # OVERRIDE 'base': what was imported has become a credit; see `_set_credit`
         raise UserError(
-            self.env._('An imported row cannot be changed any more: change its credit instead.')
+            self.env._(
+                'An imported row cannot be changed any more: change its credit note instead.'
+            )
         )
 
     def _set_credit(self, credit):
@@ -129,8 +131,8 @@ class CreditImportLine(models.Model):
         for row in self.filtered('credit_id'):
             raise UserError(
                 self.env._(
-                    '%(credit)s was made from this row, which tells who imported it: a row can be '
-                    'deleted when its credit has been discarded.',
+                    '%(credit)s was made from this row, which tells who imported it: a row can '
+                    'be deleted when its credit note has been discarded.',
                     credit=row.sudo().credit_id.display_name,
                 )
             )
@@ -140,7 +142,7 @@ class CreditImportLine(models.Model):
         """The example that the host's import offers."""
         return [
             {
-                'label': self.env._('Example: Credits from a file'),
+                'label': self.env._('Example: Credit notes from a file'),
                 'template': '/credit_invoice/static/xls/credit_import.xlsx',
             }
         ]
@@ -159,5 +161,5 @@ class CreditImportLine(models.Model):
         """Open the credit that was made from this row."""
         self.ensure_one()
         if not self.credit_id:
-            raise UserError(self.env._('The credit of this row has been discarded.'))
+            raise UserError(self.env._('The credit note of this row has been discarded.'))
         return self.credit_id.action_open_credit()

@@ -31,7 +31,7 @@ class CreditPlannedUse(models.Model):
     )
     company_id = fields.Many2one(related='move_id.company_id', store=True, index=True)
     currency_id = fields.Many2one(related='credit_id.currency_id')
-    amount = fields.Monetary(readonly=True, help='In the currency of the credit, above zero.')
+    amount = fields.Monetary(readonly=True, help='In the currency of the credit note, above zero.')
 
     _unique_use = models.Constraint(
         'UNIQUE(move_id, credit_id)', 'A credit is planned once for an invoice.'

@@ -83,13 +83,13 @@ class CreditPostingRule(models.Model):
     )
     numbering = fields.Selection(
         selection=[
-            ('own', 'Own sequence of credits'),
+            ('own', 'Own sequence of credit notes'),
             ('next', 'Next number of the invoices'),
             ('prefix', "The invoice's number with a prefix"),
         ],
         required=True,
         default='own',
-        help="The journal's own way is a sequence of credits, unless it shares one with the "
+        help="The journal's own way is a sequence of credit notes, unless it shares one with the "
         'invoices.',
     )
     number_prefix = fields.Char(
@@ -102,7 +102,7 @@ class CreditPostingRule(models.Model):
         string='Tax Counts',
         required=True,
         default='issue',
-        help='Taxes on payments count when the credit is settled, as set on each tax.',
+        help='Taxes on payments count when the credit note is settled, as set on each tax.',
     )
 
     # === FIELDS: THE MONEY === #

@@ -16,7 +16,7 @@ class CreditPostingRule(models.Model):
         store=False,
         domain=f"[('move_type', 'in', {CREDITABLE_TYPES}), ('state', '=', 'posted'), "
         "('company_id', 'child_of', company_id)]",
-        help='What a credit of this invoice would get. Nothing is made.',
+        help='What a credit note of this invoice would get. Nothing is made.',
     )
     example_reason_id = fields.Many2one(
         comodel_name='credit.reason', string='Reason of the Example', store=False

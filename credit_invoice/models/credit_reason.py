@@ -49,6 +49,6 @@ class CreditReason(models.Model):
     )
     is_attachment_required = fields.Boolean(
         string='Attachment Required',
-        help='A credit for this reason can only be posted with an attachment, such as the '
+        help='A credit note for this reason can only be posted with an attachment, such as the '
         "customer's mail or the return slip.",
     )

@@ -45,7 +45,7 @@ class CreditSettlement(models.Model):
         index=True,
         ondelete='cascade',
         check_company=True,
-        help='The credit whose money this is, or the invoice that was overpaid.',
+        help='The credit note whose money this is, or the invoice that was overpaid.',
     )
     company_id = fields.Many2one(
         comodel_name='res.company', required=True, readonly=True, index=True

@@ -51,7 +51,7 @@ class CreditSettlementLine(models.Model):
         required=True,
         readonly=True,
     )
-    amount = fields.Monetary(readonly=True, help='In the currency of the credit, above zero.')
+    amount = fields.Monetary(readonly=True, help='In the currency of the credit note, above zero.')
     amount_settled = fields.Monetary(
         string='Settled Amount',
         compute='_compute_amount_settled',

@@ -32,8 +32,8 @@ class ResCompany(models.Model):
         string='Approving Credit Notes',
         default='approve',
         required=True,
-        help='In the window, the user chooses what happens to the money. At once, the credit is '
-        'used against its own invoice.',
+        help='In the window, the user chooses what happens to the money. At once, the credit '
+        'note is used against its own invoice.',
     )
     credit_limit_policy = fields.Selection(
         selection=[
@@ -44,7 +44,8 @@ class ResCompany(models.Model):
         string='Credit Notes Above the Invoice',
         default='block',
         required=True,
-        help='What happens when a credit takes more than can still be credited of its invoice.',
+        help='What happens when a credit note takes more than can still be credited of its '
+        'invoice.',
     )
     credit_without_origin = fields.Selection(
         selection=[
@@ -54,7 +55,8 @@ class ResCompany(models.Model):
         string='Credit Notes Without Invoice',
         default='allow',
         required=True,
-        help='Whether a credit that names no invoice can be posted. It can be linked afterwards.',
+        help='Whether a credit note that names no invoice can be posted. It can be linked '
+        'afterwards.',
     )
 
     def _is_credit_memo(self):

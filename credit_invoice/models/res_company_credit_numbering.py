@@ -57,12 +57,13 @@ class ResCompany(models.Model):
         if numbering == 'next' and self._is_separate_credit_series_required():
             return self.env._(
                 'In %s, credits are numbered apart from the invoices: choose the own sequence of '
-                'credits.',
+                'credit notes.',
                 country,
             )
         if numbering == 'prefix' and self._is_credit_number_prescribed():
             return self.env._(
-                'In %s, the pattern of numbers is prescribed: choose the own sequence of credits.',
+                'In %s, the pattern of numbers is prescribed: choose the own sequence of credit '
+                'notes.',
                 country,
             )
         return False

@@ -12,7 +12,8 @@ class ResPartnerBank(models.Model):
         string='Changed by',
         copy=False,
         readonly=True,
-        help='Nobody of these can be the second person who posts a credit to be refunded there.',
+        help='Nobody of these can be the second person who posts a credit note to be '
+        'refunded there.',
     )
 
     @api.model_create_multi

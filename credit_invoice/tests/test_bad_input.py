@@ -132,10 +132,13 @@ class TestBadInput(CreditCommon):
 
     def test_ts03_dates(self):
         for date, text in (
-            (False, '^Enter the date of the credit'),
-            ('2026-01-14', '^The credit cannot be dated before its invoice: choose 01/15/2026'),
-            ('2026-03-11', '^The credit cannot be dated in the future: choose today'),
-            ('9999-12-31', '^The credit cannot be dated in the future: choose today'),
+            (False, '^Enter the date of the credit note'),
+            (
+                '2026-01-14',
+                '^The credit note cannot be dated before its invoice: choose 01/15/2026',
+            ),
+            ('2026-03-11', '^The credit note cannot be dated in the future: choose today'),
+            ('9999-12-31', '^The credit note cannot be dated in the future: choose today'),
         ):
             for values in ({}, {'credit_scope': 'part', 'credit_amount': 10}):
                 with self.subTest(f'{date} {values}'):

@@ -41,10 +41,10 @@ class TestCredit(CreditCommon):
 
     def test_mp02_a_credit_is_never_credited(self):
         credit = self.make_credit(self.make_invoice(), post=True)
-        with self.assertRaisesRegex(UserError, 'a credit is never credited'):
+        with self.assertRaisesRegex(UserError, 'a credit note is never credited'):
             credit.action_credit_invoice()
         Dialog = self.env['account.move.reversal']
-        with self.assertRaisesRegex(UserError, 'a credit is never credited'):
+        with self.assertRaisesRegex(UserError, 'a credit note is never credited'):
             Dialog.with_context(active_model='account.move', active_ids=credit.ids).create({})
         for method in ('refund_moves', 'modify_moves', 'action_create_credit'):
             dialog = Dialog.create({
@@ -52,7 +52,7 @@ class TestCredit(CreditCommon):
                 'journal_id': credit.journal_id.id,
                 'company_id': credit.company_id.id,
             })
-            with self.assertRaisesRegex(UserError, 'a credit is never credited'):
+            with self.assertRaisesRegex(UserError, 'a credit note is never credited'):
                 getattr(dialog, method)()
         self.assertFalse(credit.reversal_move_ids)
 

@@ -107,11 +107,11 @@ class TestDialog(CreditCommon):
 
     def test_mp03_no_date_is_refused_in_one_sentence(self):
         invoice = self.make_invoice()
-        with self.assertRaisesRegex(UserError, 'Enter the date of the credit'):
+        with self.assertRaisesRegex(UserError, 'Enter the date of the credit note'):
             self.open_dialog(invoice, date=False)
         dialog = self.open_dialog(invoice)
         dialog.date = False
-        with self.assertRaisesRegex(UserError, 'Enter the date of the credit'):
+        with self.assertRaisesRegex(UserError, 'Enter the date of the credit note'):
             dialog.action_create_credit()
 
     def test_mp03_the_journal_is_shown_where_there_is_a_choice(self):

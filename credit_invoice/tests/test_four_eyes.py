@@ -366,7 +366,7 @@ class TestApprovalRequest(FourEyesCommon):
         with self.assertRaisesRegex(UserError, 'You can post .* yourself'):
             credit.action_request_approval()
         self.assertPosts(credit, self.clerk)
-        with self.assertRaisesRegex(UserError, 'is no draft of a credit'):
+        with self.assertRaisesRegex(UserError, 'is no draft of a credit note'):
             credit.action_request_approval()
 
     def test_ts01_the_settings_are_the_companys(self):

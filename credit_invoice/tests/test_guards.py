@@ -39,7 +39,7 @@ class TestGuards(CreditCommon):
             invoice.button_draft,
         )
         self.assertRefused(
-            f'cannot be deleted: {name}.* credits it. Cancel the credit first, or keep both',
+            f'cannot be deleted: {name}.* credits it. Cancel the credit note first, or keep both',
             invoice.with_context(force_delete=True).unlink,
         )
         self.assertEqual((invoice.state, credit.state), ('posted', 'posted'))
@@ -187,7 +187,7 @@ class TestGuards(CreditCommon):
         other = self.make_invoice()
         for value in (other.id, False):
             values = {'reversed_entry_id': value}
-            self.assertRefused('Reset the credit to draft first', credit.write, values)
+            self.assertRefused('Reset the credit note to draft first', credit.write, values)
         line = credit.invoice_line_ids
         values = {'credited_line_id': other.invoice_line_ids[0].id}
         self.assertRefused('Reset it to draft first', line.write, values)

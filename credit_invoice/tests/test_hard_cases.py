@@ -281,5 +281,5 @@ class TestHardCases(CreditCommon):
         credit = self.make_credit(invoice)
         wizard = self.env['credit.link.wizard'].create({})
         wizard.line_ids = [Command.create({'credit_id': credit.id, 'origin_id': foreign.id})]
-        with self.assertRaisesRegex(UserError, 'cannot be the credit of'):
+        with self.assertRaisesRegex(UserError, 'cannot be the credit note of'):
             wizard.action_confirm()

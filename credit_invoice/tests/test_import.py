@@ -188,7 +188,7 @@ class TestImport(ImportCommon):
             ('No invoice has the number "INV/1/2/3"', 'INV/1/2/3'),
             ('No invoice has the number', '/'),
             ('Enter the number', ''),
-            ('is a credit itself', credit.name),
+            ('is a credit note itself', credit.name),
             ('has been credited in full', credited.name),
             ('is cancelled', cancelled.name),
             ('still a draft', draft.name),

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from .common import CreditCommon
 
-TOO_MUCH = 'cannot be posted. Of .* can still be credited.*, not .* Lower the credit'
+TOO_MUCH = 'cannot be posted. Of .* can still be credited.*, not .* Lower the credit note'
 
 
 @tagged('post_install', '-at_install')

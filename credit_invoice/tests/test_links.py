@@ -74,7 +74,7 @@ class TestLinks(CreditCommon):
     def test_mp07_only_lines_of_invoices_are_credited(self):
         invoice = self.make_invoice()
         draft = self.make_invoice(post=False)
-        with self.assertRaisesRegex(ValidationError, 'Only a line of a credit'):
+        with self.assertRaisesRegex(ValidationError, 'Only a line of a credit note'):
             draft.invoice_line_ids[0].credited_line_id = invoice.invoice_line_ids[0]
 
     def test_mp08_drafts_announce_themselves_on_the_invoice(self):
@@ -95,12 +95,12 @@ class TestLinks(CreditCommon):
         self.assertFalse(credit.exists())
         self.assertIn('discarded', invoice.message_ids[0].body)
         posted = self.make_credit(invoice, post=True)
-        with self.assertRaisesRegex(UserError, 'Only draft credits'):
+        with self.assertRaisesRegex(UserError, 'Only draft credit notes'):
             posted.action_discard_credit()
         posted.button_draft()
         with self.assertRaisesRegex(UserError, 'posted before'):
             posted.action_discard_credit()
-        with self.assertRaisesRegex(UserError, 'Only draft credits'):
+        with self.assertRaisesRegex(UserError, 'Only draft credit notes'):
             self.make_invoice(post=False).action_discard_credit()
 
     def test_pc04_the_credit_names_number_and_date_of_its_invoice(self):

@@ -25,7 +25,7 @@ class AccountMoveReversal(models.TransientModel):
         comodel_name='account.move',
         relation='account_move_reversal_known_credit',
         readonly=True,
-        help='The credits that were there when the dialog was opened.',
+        help='The credit notes that were there when the dialog was opened.',
     )
     replacement_partner_id = fields.Many2one(
         comodel_name='res.partner',
@@ -102,7 +102,7 @@ class AccountMoveReversal(models.TransientModel):
             if not vals.get('journal_id'):
                 vals.update(self._get_default_journal_vals(vals))
             if 'date' in vals and not vals['date']:
-                raise UserError(self.env._('Enter the date of the credit.'))
+                raise UserError(self.env._('Enter the date of the credit note.'))
         return super().create(vals_list)
 
     @api.model

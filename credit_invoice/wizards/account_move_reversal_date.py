@@ -109,19 +109,21 @@ class AccountMoveReversal(models.TransientModel):
         """
         today = fields.Date.context_today(self)
         if not self.date:
-            raise UserError(self.env._('Enter the date of the credit.'))
+            raise UserError(self.env._('Enter the date of the credit note.'))
         for move in self.move_ids:
             self._check_credit_date_of(move, today)
         if self.date <= today:
             return
         first_open_date = self._get_open_day_for_all()
         if first_open_date == today:
-            raise UserError(self.env._('The credit cannot be dated in the future: choose today.'))
+            raise UserError(
+                self.env._('The credit note cannot be dated in the future: choose today.')
+            )
         if self.date != first_open_date or is_modify:
             raise UserError(
                 self.env._(
-                    'Today is closed. A credit can only be dated %(date)s, the first open day, '
-                    'and an invoice that replaces this one can be made then.',
+                    'Today is closed. A credit note can only be dated %(date)s, the first open '
+                    'day, and an invoice that replaces this one can be made then.',
                     date=format_date(self.env, first_open_date),
                 )
             )
@@ -142,7 +144,7 @@ class AccountMoveReversal(models.TransientModel):
         if self.date < move.invoice_date:
             raise UserError(
                 self.env._(
-                    'The credit cannot be dated before its invoice: choose %(date)s, the '
+                    'The credit note cannot be dated before its invoice: choose %(date)s, the '
                     'date of %(invoice)s, or a later one.',
                     **values,
                 )

@@ -48,7 +48,7 @@ class AccountMoveReversal(models.TransientModel):
                 wizard.credit_reason_id.is_attachment_required and not wizard.credit_attachment_ids
             )
             wizard.credit_attachment_notice = is_missing and self.env._(
-                'This reason asks for an attachment: without one, the credit stays a draft.'
+                'This reason asks for an attachment: without one, the credit note stays a draft.'
             )
 
     # === ONCHANGE METHODS === #
@@ -119,7 +119,7 @@ class AccountMoveReversal(models.TransientModel):
             raise AccessError(
                 self.env._(
                     'Only people with the right "Approve credits" can credit and re-invoice: '
-                    'create the credit, and ask for approval.'
+                    'create the credit note, and ask for approval.'
                 )
             )
 

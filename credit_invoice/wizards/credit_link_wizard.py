@@ -105,7 +105,7 @@ class CreditLinkWizard(models.TransientModel):
         text = f'{credit.ref or ""} {credit.invoice_origin or ""}'
         named = candidates.filtered(lambda move: move.name in text.replace(',', ' ').split())
         if len(named) == 1:
-            return named, self.env._('The credit names the number of the invoice.')
+            return named, self.env._('The credit note names the number of the invoice.')
         same_total = candidates.filtered(
             lambda move: (
                 not move.reversal_move_ids
@@ -163,8 +163,8 @@ class CreditLinkWizardLine(models.TransientModel):
         ):
             raise UserError(
                 self.env._(
-                    '%(credit)s cannot be the credit of %(invoice)s: choose an invoice of the same '
-                    'company, customer and currency.',
+                    '%(credit)s cannot be the credit note of %(invoice)s: choose an invoice of '
+                    'the same company, customer and currency.',
                     credit=credit.display_name,
                     invoice=origin.display_name,
                 )

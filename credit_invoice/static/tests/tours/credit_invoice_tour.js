@@ -143,7 +143,7 @@ registry.category("web_tour.tours").add("credit_list_tour", {
         },
         {
             content: "What cannot be credited is named",
-            trigger: ".modal [name=credit_refused]:contains(a credit is never credited)",
+            trigger: ".modal [name=credit_refused]:contains(a credit note is never credited)",
         },
         {
             content: "Create the others",
