@@ -18,7 +18,7 @@ class AccountMove(models.Model):
         string='Credits to Be Used',
         readonly=True,
         copy=False,
-        help='What is used when this invoice is confirmed.',
+        help='What is used when this invoice is posted.',
     )
 
     # === BUSINESS METHODS: PLANNING === #

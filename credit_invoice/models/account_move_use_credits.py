@@ -20,7 +20,7 @@ class AccountMove(models.Model):
     planned_credit_amount = fields.Monetary(
         string='Credits to Be Used Amount',
         compute='_compute_open_credit_message',
-        help='What of open credits is used when this invoice is confirmed.',
+        help='What of open credits is used when this invoice is posted.',
     )
     open_credit_message = fields.Char(compute='_compute_open_credit_message')
     is_open_credit_left = fields.Boolean(
@@ -63,7 +63,7 @@ class AccountMove(models.Model):
             move.planned_credit_amount = planned
             if planned:
                 move.open_credit_message = self.env._(
-                    '%s of open credits will be used when this is confirmed.',
+                    '%s of open credits will be used when this is posted.',
                     formatLang(self.env, planned, currency_obj=move.currency_id),
                 )
             elif move.open_credit_amount and not move.is_open_credit_left:

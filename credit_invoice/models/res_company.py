@@ -7,7 +7,7 @@ class ResCompany(models.Model):
     credit_rate = fields.Selection(
         selection=[
             ('origin', "The invoice's rate"),
-            ('date', "The rate of the credit's date"),
+            ('date', "The rate of the credit note's date"),
         ],
         string='Currency Rate',
         default='origin',
