@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ..models.account_move_chatter import NOTE_LOG
 from ..models.account_move_line import CREDITABLE_TYPES
 from ..models.mirror_batch import Parts
-from ..tools.actions import notify, open_records
+from ..tools.actions import notify, notify_with_undo, open_records
 
 # Countries whose localisation numbers each fiscal document by itself and refuses to reverse
 # several at a time.
@@ -338,19 +338,22 @@ class AccountMoveReversal(models.TransientModel):
             })
         return values
 
-    def _get_credit_notice(self, moves, message):
+    def _get_credit_notice(self, moves, message, settlements=None):
         """The notice of mp06, followed by the documents themselves.
 
         :param moves: the documents to open
         :param str message: the text of the notice
+        :param settlements: what can be undone from the notice, if anything
         :return: a client action
         """
-        return notify(
-            message,
-            kind='warning' if self.refused_count else 'success',
-            is_sticky=bool(self.refused_count),
-            then=open_records(moves, self._get_result_name(moves)),
-        )
+        how = {
+            'kind': 'warning' if self.refused_count else 'success',
+            'is_sticky': bool(self.refused_count),
+            'then': open_records(moves, self._get_result_name(moves)),
+        }
+        if settlements:
+            return notify_with_undo(message, settlements, **how)
+        return notify(message, **how)
 
     @api.model
     def _get_result_name(self, moves):

@@ -130,7 +130,7 @@ class AccountMoveReversal(models.TransientModel):
     def action_create_and_approve(self):
         """Create the credits, post them and settle them as proposed, in one go (pc07).
 
-        :return: the client action that shows what was done, followed by the credit or the list
+        :return: the client action that shows the credit or the list, and what was done, to be undone
         :rtype: dict
         :raise AccessError: if the user may not approve credits
         """
@@ -148,7 +148,7 @@ class AccountMoveReversal(models.TransientModel):
                 message=message,
                 count=len(settlements) - SHOWN,
             )
-        return self._get_credit_notice(credits, self._add_notices(message))
+        return self._get_credit_notice(credits, self._add_notices(message), settlements)
 
     def action_create_and_request(self):
         """Create the credits and ask those for approval who may give it (ts01).

@@ -9,10 +9,11 @@ const UNDO_DELAY = 15000;
  * page that is older than itself.
  */
 export async function showSettlementNotice(env, action, options) {
-    const { message, type, next, settlement_ids: ids, undo_label, undo_note } = action.params;
+    const { message, type, sticky, next, settlement_ids: ids } = action.params;
+    const { undo_label, undo_note } = action.params;
     await env.services.action.doAction(next, options);
     if (!ids) {
-        env.services.notification.add(message, { type });
+        env.services.notification.add(message, { type, sticky });
         return;
     }
     let isClicked = false;
@@ -20,6 +21,7 @@ export async function showSettlementNotice(env, action, options) {
         markup`${message}<div class="o_settlement_undo_note small text-muted mt-1">${undo_note}</div>`,
         {
             type,
+            sticky,
             className: "o_settlement_notice",
             autocloseDelay: UNDO_DELAY,
             buttons: [
