@@ -130,7 +130,7 @@ class AccountMoveReversal(models.TransientModel):
     def action_create_and_approve(self):
         """Create the credits, post them and settle them as proposed, in one go (pc07).
 
-        :return: the client action that shows the credit or the list, and what was done, to be undone
+        :return: the client action that shows the credit or the list, and what can be undone
         :rtype: dict
         :raise AccessError: if the user may not approve credits
         """
