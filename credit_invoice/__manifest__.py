@@ -76,7 +76,12 @@
         'demo/account_move_reversal_demo.xml',
     ],
     'assets': {
-        'web.assets_backend': ['credit_invoice/static/src/**/*'],
+        'web.assets_backend': [
+            'credit_invoice/static/src/**/*',
+            ('remove', 'credit_invoice/static/src/report/**/*'),
+        ],
+        # Where the host's pivot is.
+        'web.assets_backend_lazy': ['credit_invoice/static/src/report/**/*'],
         'web.assets_tests': ['credit_invoice/static/tests/tours/**/*'],
     },
     'application': True,

@@ -183,15 +183,6 @@ class TestBadInput(CreditCommon):
         own.active = False
         self.assertRefused('is archived: unarchive it first', lambda: self.send(invoice))
 
-    def test_mp05_an_archived_account_is_said_when_it_is_posted(self):
-        account = self.line.account_id.sudo().copy({'code': '400999'})
-        line = {'name': 'Old', 'price_unit': 9, 'account_id': account.id}
-        invoice = self.make_invoice(lines=[line])
-        credit = self.make_credit(invoice)
-        account.active = False
-        self.assertRefused('400999.* is archived', credit.action_post)
-        self.assertEqual((credit.state, credit.name), ('draft', False))
-
     def test_mp05_an_archived_tax_is_credited(self):
         tax = self.tax_a.sudo().copy({'name': 'Old', 'amount': 5})
         invoice = self.make_invoice(lines=[(1, 100, tax)])

@@ -114,7 +114,7 @@ class TestCredited(CreditCommon):
         self.patch(self.registry['account.move'], '_get_discount_taken_amount', lambda move: 242.0)
         credit = self.credit_quantity(invoice, 2)
         self.assertEqual((invoice.credit_status, invoice.creditable_amount), ('partial', 363.0))
-        self.assertIn('Discount taken *242.00*', self.get_figures_text(invoice))
+        self.assertIn('Discount taken *$ 242.00*', self.get_figures_text(invoice))
         credit.button_draft()
         credit.invoice_line_ids.quantity = 3.2
         credit.action_post()
