@@ -58,7 +58,8 @@ class Robot:
 
     def _load(self, path):
         self.page.go(path)
-        self.page.wait("Boolean(window.odoo?.isReady && document.querySelector('.o_web_client'))", PATIENCE)
+        loaded = "Boolean(window.odoo?.isReady && document.querySelector('.o_web_client'))"
+        self.page.wait(loaded, PATIENCE)
         self.page.evaluate(SCRIPT.read_text(encoding='utf-8'))
         self._settle()
 

@@ -125,6 +125,8 @@ class AccountMove(models.Model):
 
         What is changed from now on is a difference.
         """
+        # Read for all at once.
+        self.sudo().reversed_entry_id.invoice_line_ids.fetch(['display_type'])
         for credit in self:
             if credit.state != 'draft' or not credit._is_customer_credit():
                 continue

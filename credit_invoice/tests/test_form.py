@@ -28,7 +28,12 @@ class TestForm(CreditCommon):
         return not safe_eval(expression, {name: move[name] for name in names})
 
     def is_offered(self, move, name):
-        return self.is_shown(move, f'//header/button[@name="{name}"]')
+        """Whether a button is shown, or one of several of that name with other questions."""
+        buttons = self.arch.xpath(f'//header/button[@name="{name}"]')
+        places = range(1, len(buttons) + 1)
+        return any(
+            self.is_shown(move, f'(//header/button[@name="{name}"])[{place}]') for place in places
+        )
 
     def make_part(self, invoices, **quantities):
         """A draft of quantities of lines, by their names."""
