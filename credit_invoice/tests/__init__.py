@@ -55,6 +55,7 @@ from . import (
     test_settings,
     test_settled,
     test_settlement_words,
+    test_tax_account,
     test_tools,
     test_tours,
     test_undo_settlement,
