@@ -5,6 +5,7 @@ from . import (
     test_approve_window,
     test_bad_input,
     test_balanced_lines,
+    test_branch,
     test_drafts_together,
     test_changed_since,
     test_credit,
