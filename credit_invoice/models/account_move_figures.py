@@ -3,7 +3,7 @@ from dataclasses import replace
 from odoo import Command, models
 
 from ..tools.remaining import cut_together, get_share_of_lines
-from ..tools.splitting import subtract
+from ..tools.splitting import is_between, subtract
 from .mirror_batch import RemainingMemo
 
 LEDGER_FIELDS = {'amount_currency', 'balance', 'tax_base_amount'}
@@ -83,12 +83,17 @@ class AccountMove(models.Model):
                 (typed if has_total else others)[lines[0]] = left, share
         figures = {}
         for pairs in (typed, others):
-            # Where an amount was typed for all lines, that is what they come to.
-            total = self._get_lines_total(pairs) if pairs is typed else None
-            cut = (
-                cut_together(*map(list, zip(*pairs.values(), strict=True)), total) if pairs else []
-            )
-            figures.update(zip(pairs, cut, strict=True))
+            total = None
+            if pairs is typed:
+                # Where an amount was typed for all lines, that is what they come to, or it is
+                # refused as it is.
+                total = self._get_lines_total(pairs)
+                rest = sum(left.get_total(left.figures) for left, _share in pairs.values())
+                if not is_between(total, rest):
+                    continue
+            if pairs:
+                cut = cut_together(*map(list, zip(*pairs.values(), strict=True)), total)
+                figures.update(zip(pairs, cut, strict=True))
         return figures
 
     def _get_lines_total(self, pairs):

@@ -325,22 +325,23 @@ class AccountMove(models.Model):
             for line_id, part in chosen.items()
             if part.get('percentage') and part['kind'] == 'price' and part['figures']
         }
-        # Only what is left can be rounded together; what goes beyond is for the limits.
-        shares = {
-            line_id: share
-            for line_id, share in shares.items()
-            if not remaining[line_id].is_share_beyond(share)
-        }
-        total = None
-        if any(chosen[line_id]['is_price_typed'] for line_id in shares):
-            total = sum(
-                remaining[line_id].get_total(chosen[line_id]['figures']) for line_id in shares
-            )
-        lines = [remaining[line_id] for line_id in shares]
-        for line_id, figures in zip(
-            shares, cut_together(lines, list(shares.values()), total), strict=True
-        ):
-            chosen[line_id]['figures'] = figures
+        typed, others = {}, {}
+        for line_id, share in shares.items():
+            # Only what is left can be rounded together; what goes beyond is for the limits.
+            if not remaining[line_id].is_share_beyond(share):
+                (typed if chosen[line_id]['is_price_typed'] else others)[line_id] = share
+        for group in (typed, others):
+            lines = [remaining[line_id] for line_id in group]
+            total = None
+            if group is typed:
+                # Where an amount was typed for all lines, that is what they come to.
+                total = sum(
+                    left.get_total(chosen[line_id]['figures'])
+                    for line_id, left in zip(group, lines, strict=True)
+                )
+            cut = cut_together(lines, list(group.values()), total)
+            for line_id, figures in zip(group, cut, strict=True):
+                chosen[line_id]['figures'] = figures
 
     def _get_part(
         self,
@@ -371,7 +372,7 @@ class AccountMove(models.Model):
         """
         if kind == 'return' and not is_price_typed:
             figures = left.take_quantity(quantity)
-        elif total:
+        elif total is not None:
             figures = left.take_total(to_units(total, self.currency_id.rounding))
         else:
             units = to_units(amount, self.currency_id.rounding)

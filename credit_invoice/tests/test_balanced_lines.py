@@ -53,7 +53,7 @@ class TestBalancedLines(CreditCommon):
         self.assertEqual(credit.state, 'posted')
         self.assertReverses(credit, invoice)
         self.assertCredited(invoice, 100.0, 'full')
-        self.assertIn('100 % credited', str(invoice.credit_figures_html))
+        self.assertIn('(100 %)', str(invoice.credit_figures_html))
         with self.assertRaisesRegex(UserError, 'has been credited in full by'):
             invoice.action_credit_invoice()
 

@@ -2,7 +2,8 @@ import itertools
 
 from freezegun import freeze_time
 
-from odoo.tests import tagged
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
 
 from ..models.mirror_batch import Parts
 from .common import CreditCommon
@@ -109,3 +110,133 @@ class TestDraftsTogether(CreditCommon):
         drafts[1].action_post()
         with self.assertRaisesRegex(Exception, 'Of "1 at 80.0", .*32.00.* not .*48.00'):
             drafts[0].action_post()
+
+    # === BY THE BUTTON === #
+
+    def draft_by_form(self, invoice, number, name='credit_percentage'):
+        """A draft of a percentage of all lines, as a clerk types it in the dialog."""
+        action = invoice.action_credit_invoice()
+        with Form(
+            self.env[action['res_model']].with_context(
+                **action['context'], default_date='2026-02-01'
+            )
+        ) as form:
+            form.credit_scope = 'part'
+            form[name] = number
+        dialog = form.save()
+        dialog.action_create_credit()
+        return self.Move.browse(dialog.new_move_ids.ids)
+
+    def draft_by_rows(self, invoice, percentage):
+        """The same, with the percentage typed line by line."""
+        action = invoice.action_credit_invoice()
+        with Form(
+            self.env[action['res_model']].with_context(
+                **action['context'], default_date='2026-02-01'
+            )
+        ) as form:
+            form.credit_scope = 'part'
+            for place in range(len(invoice.invoice_line_ids)):
+                with form.credit_line_ids.edit(place) as row:
+                    row.percentage = percentage
+        dialog = form.save()
+        dialog.action_create_credit()
+        return self.Move.browse(dialog.new_move_ids.ids)
+
+    def draft_by_call(self, invoice, number, name='credit_percentage'):
+        """The same, as a program asks for it."""
+        return self.make_credit(invoice, credit_scope='part', **{name: number})
+
+    def test_ts04_four_drafts_of_a_quarter_by_the_button_post_in_any_order(self):
+        ways = (self.draft_by_form, self.draft_by_rows, self.draft_by_call)
+        for way, taxes in itertools.product(
+            ways, (self.env['account.tax'], self.get_taxes(7.7, 3.3))
+        ):
+            with self.subTest(way=way.__name__, taxes=taxes.mapped('name')):
+                invoice = self.make_invoice([(*line, taxes) for line in self.LINES])
+                drafts = [way(invoice, 25.0) for _i in range(4)]
+                for draft in drafts:
+                    self.assertEqual(len(draft.invoice_line_ids), 4)
+                    self.assertEqual(set(draft.invoice_line_ids.mapped('credit_share')), {25.0})
+                self.assertQuarters(invoice, drafts, ORDERS[0])
+
+    def test_ts04_a_percentage_that_comes_to_nothing_is_refused(self):
+        invoice = self.make_invoice([(1, 0.01, self.env['account.tax'])])
+        for way in (self.draft_by_form, self.draft_by_rows, self.draft_by_call):
+            with self.subTest(way=way.__name__), self.assertRaisesRegex(UserError, 'Choose what'):
+                way(invoice, 25.0)
+
+    def test_ts04_a_percentage_takes_nothing_of_what_was_free(self):
+        invoice = self.make_invoice([(1, 80.00), (1, 0.00)])
+        draft = self.draft_by_form(invoice, 25.0)
+        self.assertEqual(draft.invoice_line_ids.mapped('price_unit'), [20.00])
+
+    def assertAmounts(self, invoice, drafts, order, amounts):
+        """All drafts post, each for what was typed, and no line goes to its other side."""
+        for number in order:
+            drafts[number - 1].action_post()
+        self.assertEqual([draft.amount_total for draft in drafts], amounts)
+        self.assertZero(invoice.amount_residual - (invoice.amount_total - sum(amounts)))
+        for line in invoice.invoice_line_ids:
+            taken = line.credit_line_ids
+            self.assertTrue(all(amount >= 0 for amount in taken.mapped('price_subtotal')))
+            self.assertTrue(all(amount >= 0 for amount in taken.mapped('price_total')))
+            balance = sum(taken.mapped('balance'))
+            self.assertLessEqual(
+                line.company_currency_id.compare_amounts(balance, -line.balance), 0, line.name
+            )
+        for left in invoice._get_remaining_lines().values():
+            self.assertTrue(all(amount >= 0 for amount in left.figures.values()))
+
+    def test_ts04_four_drafts_of_one_amount_for_all_lines_keep_it_in_any_order(self):
+        for way, taxes in (
+            (self.draft_by_form, self.env['account.tax']),
+            (self.draft_by_call, self.get_taxes(7.7, 3.3)),
+        ):
+            with self.subTest(way=way.__name__, taxes=taxes.mapped('name')):
+                invoice = self.make_invoice([(*line, taxes) for line in self.LINES])
+                amount = int(25 * invoice.amount_total) / 100
+                drafts = [way(invoice, amount, 'credit_amount') for _i in range(4)]
+                self.assertEqual([draft.amount_total for draft in drafts], [amount] * 4)
+                self.assertAmounts(invoice, drafts, ORDERS[0], [amount] * 4)
+                self.make_credit(invoice, post=True)
+                self.assertEqual(invoice.credit_status, 'full')
+
+    def test_ts04_amounts_for_all_lines_that_are_the_invoice_use_it_up(self):
+        invoice = self.make_invoice([(*line, self.get_taxes(20)) for line in self.LINES])
+        amounts = [
+            30.00,
+            50.00,
+            0.05,
+            self.env.company.currency_id.round(invoice.amount_total - 80.05),
+        ]
+        drafts = [self.draft_by_call(invoice, amount, 'credit_amount') for amount in amounts]
+        self.assertAmounts(invoice, drafts, ORDERS[0], amounts)
+        self.assertEqual(invoice.credit_status, 'full')
+
+    def test_ts04_an_amount_for_all_lines_beyond_what_is_left_is_refused_by_a_cent(self):
+        invoice = self.make_invoice([(1, 20.00, self.env['account.tax'])] * 4)
+        drafts = [self.draft_by_call(invoice, amount, 'credit_amount') for amount in (40.00, 40.01)]
+        drafts[0].action_post()
+        with self.assertRaisesRegex(UserError, 'can still be credited'):
+            drafts[1].action_post()
+        self.assertEqual(drafts[1].amount_total, 40.01)
+
+    def test_ts04_a_row_that_is_typed_anew_leaves_the_amount_for_all(self):
+        invoice = self.make_invoice([(1, 60.00, self.env['account.tax']), (1, 20.00)])
+        action = invoice.action_credit_invoice()
+        with Form(
+            self.env[action['res_model']].with_context(
+                **action['context'], default_date='2026-02-01'
+            )
+        ) as form:
+            form.credit_scope = 'part'
+            form.credit_amount = 20.00
+            with form.credit_line_ids.edit(0) as row:
+                row.amount = 7.00
+        dialog = form.save()
+        shares = dialog.credit_line_ids.mapped('split_share')
+        self.assertEqual([bool(share) for share in shares], [False, True])
+        dialog.action_create_credit()
+        line = dialog.new_move_ids.invoice_line_ids[0]
+        self.assertEqual((line.price_total, line.credit_share), (7.00, 0.0))

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools.splitting import is_number, split, to_units
+from ..tools.splitting import get_share, is_between, is_number, split, to_units
 from .account_move_reversal_part import UNTYPED
 
 
@@ -106,9 +106,14 @@ class AccountMoveReversal(models.TransientModel):
         currency = self.part_currency_id
         units = to_units(currency.round(self.credit_amount), currency.rounding)
         amounts = split(units, weights)
+        # More than what is left has no share in it.
+        share = get_share(units, sum(weights)) if is_between(units, sum(weights)) else 0
         self._update_rows({
-            row: {'split_total': row.move_id._origin._get_amount(amount)}
-            for row, amount in zip(lefts, amounts, strict=True)
+            row: {
+                'split_total': row.move_id._origin._get_amount(amount),
+                'split_share': left.get_total(left.whole) and float(100 * share * left.share),
+            }
+            for (row, left), amount in zip(lefts.items(), amounts, strict=True)
         })
 
     def _update_rows(self, vals_by_row):

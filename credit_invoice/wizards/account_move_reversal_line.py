@@ -14,6 +14,8 @@ PART_KINDS = [
 # The largest percentage that is shown of what is typed beyond the line.
 SHOWN_PERCENTAGE = 9999.99
 TYPED_FIELDS = ('quantity', 'amount', 'percentage')
+# A row that is no part of an amount that was typed for all.
+UNSPLIT = {'split_total': 0.0, 'split_share': 0.0}
 PART_FIELDS = (
     'move_line_id',
     'kind',
@@ -22,6 +24,7 @@ PART_FIELDS = (
     'amount',
     'is_price_typed',
     'split_total',
+    'split_share',
     'typed_percentage',
 )
 
@@ -80,6 +83,9 @@ class AccountMoveReversalLine(models.TransientModel):
     is_price_typed = fields.Boolean()
     split_total = fields.Monetary(
         help='The share of this line in an amount with tax that was typed for the whole invoice.'
+    )
+    split_share = fields.Float(
+        help='The same share as a percentage of the invoiced line, not rounded.'
     )
     typed_percentage = fields.Float(
         digits=(16, 2), help='The percentage of the invoiced line from which the amount follows.'
@@ -161,7 +167,7 @@ class AccountMoveReversalLine(models.TransientModel):
         left = self._get_lefts().get(self)
         if not left:
             return
-        self.split_total = 0.0
+        self.update(UNSPLIT)
         if self.kind != 'tax':
             self.tax_id = False
         if self.kind == 'return':
@@ -189,7 +195,7 @@ class AccountMoveReversalLine(models.TransientModel):
     def _onchange_tax_id(self):
         left = self._get_lefts().get(self)
         if left and self.tax_id:
-            self.update({'kind': 'tax', 'quantity': 0.0, 'split_total': 0.0})
+            self.update({'kind': 'tax', 'quantity': 0.0, **UNSPLIT})
             self.amount = self._get_amount(left.figures, self._get_names(left))
             self.percentage = self._get_percentage(left)
 
@@ -200,14 +206,14 @@ class AccountMoveReversalLine(models.TransientModel):
             return
         amount = self._get_quantity_amount(left)
         is_price_typed = self._is_lower_price_typed(amount)
-        self.update({'kind': 'return', 'is_price_typed': is_price_typed, 'split_total': 0.0})
+        self.update({'kind': 'return', 'is_price_typed': is_price_typed, **UNSPLIT})
         if not is_price_typed:
             self.update({'amount': amount, 'typed_percentage': 0.0})
         self.percentage = self._get_percentage(left)
 
     def _is_lower_price_typed(self, worth):
         """Whether the amount was typed for less than what the quantity is worth."""
-        is_typed = self.is_price_typed or (self.kind == 'price' and not self.split_total)
+        is_typed = self.is_price_typed or (self.kind == 'price' and not self._is_split())
         return bool(is_typed and 0 < self.amount * worth < worth**2)
 
     @api.onchange('amount')
@@ -219,7 +225,7 @@ class AccountMoveReversalLine(models.TransientModel):
         if self.kind == 'return' and self.quantity:
             self.is_price_typed = is_typed
         if is_typed:
-            self.split_total = 0.0
+            self.update(UNSPLIT)
             if self.kind == 'return' and not self.quantity:
                 self.kind = 'price'
             self.percentage = self._get_percentage(left)
@@ -230,8 +236,11 @@ class AccountMoveReversalLine(models.TransientModel):
         left = self._get_lefts().get(self)
         if left and round(self.percentage - self._get_percentage(left), 2):
             # The amount goes on from here: see its own method.
-            self.typed_percentage = self.percentage
+            self.update({**UNSPLIT, 'typed_percentage': self.percentage})
             self.amount = self._get_percentage_amount(left, self.percentage)
+            if self.kind == 'return' and not self.quantity:
+                # An amount of 0.00 stays as it was, and nothing goes on from it.
+                self.kind = 'price'
 
     # === CRUD METHODS === #
 
@@ -350,10 +359,11 @@ class AccountMoveReversalLine(models.TransientModel):
             'kind': self.kind,
             'quantity': self.quantity,
             'amount': self.amount,
-            'is_price_typed': self.is_price_typed,
-            'total': not self.typed_percentage and self.split_total or None,
+            # What all lines of such an amount come to stays, whatever becomes of their cents.
+            'is_price_typed': self.is_price_typed or bool(self.split_share),
+            'total': self.split_total if self._is_split() else None,
             'taxes': self.tax_id.ids,
-            'percentage': self.typed_percentage or None,
+            'percentage': self.split_share or self.typed_percentage or None,
         }
 
     def _get_amount(self, figures, names):
@@ -387,4 +397,21 @@ class AccountMoveReversalLine(models.TransientModel):
     def _is_empty(self):
         if self.kind == 'return':
             return not self.quantity
-        return self.currency_id.is_zero(self.amount)
+        return not self._is_share_typed() and self.currency_id.is_zero(self.amount)
+
+    def _is_share_typed(self):
+        """Whether a percentage of a line that costs something was typed, or an amount for all.
+
+        Its cents may come with another credit: a quarter of 0.03 takes part though it comes to
+        0.00 today.
+        """
+        is_typed = self.kind == 'price' and bool(self.typed_percentage or self.split_share)
+        return is_typed and not self.currency_id.is_zero(self.invoiced_amount)
+
+    def _is_split(self):
+        """Whether this row is a part of an amount that was typed for all."""
+        return bool(self.split_total or self.split_share)
+
+    def _is_worth_nothing(self):
+        """Whether nothing comes of this row alone."""
+        return self.kind != 'return' and self.currency_id.is_zero(self.amount)

@@ -2,12 +2,13 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.actions import open_window
+from .account_move_reversal_line import UNSPLIT
 
 # A row of which nothing was typed.
 UNTYPED = {
     'amount': 0.0,
     'is_price_typed': False,
-    'split_total': 0.0,
+    **UNSPLIT,
     'typed_percentage': 0.0,
     'tax_id': False,
 }
@@ -207,7 +208,7 @@ class AccountMoveReversal(models.TransientModel):
         self.ensure_one()
         self._check_can_choose_part()
         rows = self.credit_line_ids.filtered(lambda row: not row._is_empty())
-        if not rows:
+        if all(row._is_worth_nothing() for row in rows):
             raise UserError(
                 self.env._('Choose what to credit: type a quantity or an amount for a line.')
             )
