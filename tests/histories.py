@@ -261,8 +261,10 @@ class History:
         return units and {'kind': kind, 'amount': amount}
 
     def _get_share_part(self, left, percentage):
-        """A percentage of the line as it was invoiced."""
+        """A percentage of the line as it was invoiced; the dialog takes none of a free one."""
         invoiced = self.invoice._get_amount(left.get_price_amount(left.whole))
+        if not invoiced:
+            return None
         amount = self.invoice.currency_id.round(invoiced * percentage / 100)
         return {'kind': 'price', 'amount': amount, 'percentage': percentage}
 
@@ -272,10 +274,31 @@ class History:
             parts = {
                 line_id: self._get_share_part(left, 100 / number)
                 for line_id, left in self.invoice._get_remaining_lines().items()
-                if not left.is_used_up() and left.get_total(left.whole)
+                if not left.is_used_up()
             }
+            parts = {line_id: part for line_id, part in parts.items() if part}
             if parts:
                 self._draft_parts(parts)
+
+    def draft_amounts(self, number):
+        """Draft credits of the same amount with tax for all lines, one after the other.
+
+        :raise UserError: where it cannot be split over the lines
+        """
+        drafts = self.env['account.move']
+        amount = int(self.invoice.amount_total * 100 / number) / 100
+        dialog = self.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=self.invoice.ids
+        )
+        for _draft in range(number):
+            made = dialog.create({
+                'credit_scope': 'part',
+                'credit_amount': amount,
+                'date': CREDIT_DATE,
+            })
+            made.action_create_credit()
+            drafts |= drafts.browse(made.new_move_ids.ids)
+        self.credits |= drafts
 
     def edit(self, which, place, name, permille):
         """Change a line of a draft by hand."""

@@ -31,6 +31,8 @@ EXAMPLES, LONG_EXAMPLES, STEPS = 300, 10_000, 6
 
 # What no longer fits, a credit of a line with a negative price alone, and one without lines.
 REFUSALS = "can still be credited|negative total|can't post nothing"
+# An amount of nothing, and one for lines that come to nothing.
+UNSPLITTABLE = 'type a quantity or an amount|add up to nothing'
 
 numbers = st.integers(0, 5)
 fields = st.sampled_from(('quantity', 'quantity', 'price_unit', 'discount', 'delete'))
@@ -82,6 +84,17 @@ class Histories(RuleBasedStateMachine):
     @rule(number=st.integers(2, 4))
     def draft_shares(self, number):
         self.history.draft_shares(number)
+
+    @precondition(lambda machine: machine.history and not machine.history.credits)
+    @rule(number=st.integers(2, 4))
+    def draft_amounts(self, number):
+        try:
+            with self.cursor.savepoint():
+                self.history.draft_amounts(number)
+            self.counts['amounts'] += 1
+        except UserError as error:
+            self.env.invalidate_all()
+            assert re.search(UNSPLITTABLE, str(error)), error
 
     # The heart of the matter: two rules are drawn twice as often.
     @rule(drawn=parts)
