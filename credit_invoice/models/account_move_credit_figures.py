@@ -81,7 +81,10 @@ class AccountMove(models.Model):
             'figures': [
                 {'name': name, 'label': label, 'text': self._format_credit_figure(amounts[name])}
                 for name, (label, is_always_shown) in self._get_credit_figure_labels().items()
-                if is_always_shown or not self.currency_id.is_zero(amounts[name])
+                if is_always_shown
+                or not self.currency_id.is_zero(amounts[name])
+                # What nets to zero can be credited, too.
+                or (name == 'credited' and percentage)
             ],
             'percentage': bool(percentage)
             and self.env._(

@@ -99,9 +99,11 @@ class TestChangedSince(CreditCommon):
         self.make_credit(invoice).approve_credits()
         self.assertEqual(invoice.credit_status, 'full')
         self.assertEqual(invoice.amount_residual, 0.0)
-        for account, items in (
-            (invoice | invoice.reversal_move_ids).line_ids.grouped('account_id').items()
-        ):
+        credits = invoice.reversal_move_ids
+        # Between two accounts of the customer, an entry.
+        entries = credits.credit_settlement_ids.line_ids.entry_move_id
+        items_by_account = (invoice | credits | entries).line_ids.grouped('account_id')
+        for account, items in items_by_account.items():
             self.assertZero(sum(items.mapped('balance')), account.name)
 
     def test_mp05_an_income_account_archived_since_is_used_as_it_was(self):
