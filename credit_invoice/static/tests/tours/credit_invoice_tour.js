@@ -270,7 +270,7 @@ registry.category("web_tour.tours").add("credit_reinvoice_tour", {
         },
         {
             content: "The new invoice has opened",
-            trigger: ".o_form_view button[name=action_view_replacement]",
+            trigger: ".o_form_view button[name=action_view_replaced_invoice]",
         },
     ],
 });
