@@ -28,6 +28,7 @@ window.creditRobot ??= (() => {
         ".o_navbar_apps_menu *",
         ".o_menu_systray *",
         ".o-mail-Chatter *",
+        ".o_kanban_ghost",
         "[target=_blank]",
         "[download]",
         "[disabled]",
