@@ -69,20 +69,6 @@ for (const count of [2, 3]) {
     });
 }
 
-/** A quantity is typed into a row of the dialog. */
-const typeQuantity = (row, quantity) => [
-    {
-        content: `Row ${row}`,
-        trigger: `.modal [name=credit_line_ids] .o_data_row:nth-child(${row}) td[name=quantity]`,
-        run: "click",
-    },
-    {
-        content: `Type ${quantity}`,
-        trigger: `.modal [name=credit_line_ids] .o_data_row:nth-child(${row}) [name=quantity] input`,
-        run: `edit ${quantity} && press Tab`,
-    },
-];
-
 /** A credit of several invoices, from the list up to its settlement. The test opens both. */
 tours.add("credit_of_several_tour", {
     steps: () => [
@@ -96,8 +82,15 @@ tours.add("credit_of_several_tour", {
             content: "The lines of both",
             trigger: ".modal [name=credit_line_ids] .o_data_row:nth-child(2)",
         },
-        ...typeQuantity(1, 1),
-        ...typeQuantity(2, 2),
+        {
+            content: "All that is left of both",
+            trigger: ".modal button[name=action_fill_all]",
+            run: "click",
+        },
+        {
+            content: "It has been filled in",
+            trigger: ".modal [name=credit_part_total] strong:not(:contains(/ 0.00/))",
+        },
         {
             content: "Create the credit",
             trigger: ".modal footer button[name=action_create_credit]",
@@ -150,7 +143,7 @@ tours.add("credit_undo_notice_tour", {
         },
         {
             content: "The credit is on the breadcrumb once",
-            trigger: "body:not(:has(.o_breadcrumb .o_back_button, .o_breadcrumb a)) .o_breadcrumb",
+            trigger: "body:not(:has(.o_breadcrumb a:contains(RINV))) .o_breadcrumb",
         },
         {
             content: "Undo",

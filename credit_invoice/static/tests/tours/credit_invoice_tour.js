@@ -538,7 +538,7 @@ registry.category("web_tour.tours").add("credit_part_list_tour", {
         },
         {
             content: "It has opened, and names all its invoices",
-            trigger: ".o_form_view [name=credit_origin_ids] .o_tag:nth-child(2)",
+            trigger: ".o_form_view [name=credit_origin_ids] button:nth-of-type(2)",
         },
     ],
 });
