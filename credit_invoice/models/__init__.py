@@ -75,7 +75,6 @@ from . import (
     account_move_export_views,
     account_tax,
     account_tax_repartition_line,
-    base_import_import,
     credit_export_system,
     credit_export_system_connector,
     credit_export_system_numbers,

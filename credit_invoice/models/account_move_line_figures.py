@@ -71,34 +71,43 @@ class AccountMoveLine(models.Model):
     def write(self, vals):
         # EXTENDS 'account': the amounts of a credit's line follow what is left of the line that it
         # credits (decisions 4 and 5)
-        result = self._write_credit_figures(vals)
+        credited = self._get_refigured_lines(vals)
+        if not credited:
+            result = super().write(vals)
+        else:
+            remaining, unseen = self._get_remaining_memo(), self.browse()
+            for line in credited:
+                line_vals = line._prepare_credit_line_write(vals, remaining)
+                if line._is_unseen_by_the_host(line_vals):
+                    unseen |= line
+                super(AccountMoveLine, line).write(line_vals)
+            for move in unseen.move_id:
+                move._recompute_credit_amounts()
+            credited.move_id._refresh_discounts()
+            result = super(AccountMoveLine, self - credited).write(vals)
         if MEANING_FIELDS & vals.keys():
             self._unlink_other_products()
         return result
 
-    def _write_credit_figures(self, vals):
+    def _get_refigured_lines(self, vals):
+        """Which of these lines get other amounts by a write, as what is left allows.
+
+        :raise UserError: if amounts of posted credit notes would change
+        :raise ValidationError: if what was typed are no numbers
+        """
         self._check_credited_amounts_are_kept(vals)
         if not FIGURE_FIELDS & vals.keys() or self.env.context.get('credit_figures'):
-            return super().write(vals)
+            return self.browse()
         credited = self.filtered(
             lambda line: line.credited_line_id and line.parent_state == 'draft'
         )
-        if not credited:
-            return super().write(vals)
-        self._check_typed_numbers(vals)
+        if credited:
+            self._check_typed_numbers(vals)
+        return credited
+
+    def _get_remaining_memo(self):
         remaining = self.env.context.get('credit_remaining')
-        if not isinstance(remaining, RemainingMemo):
-            remaining = RemainingMemo()
-        unseen = self.browse()
-        for line in credited:
-            line_vals = line._prepare_credit_line_write(vals, remaining)
-            if line._is_unseen_by_the_host(line_vals):
-                unseen |= line
-            super(AccountMoveLine, line).write(line_vals)
-        for move in unseen.move_id:
-            move._recompute_credit_amounts()
-        credited.move_id._refresh_discounts()
-        return super(AccountMoveLine, self - credited).write(vals)
+        return remaining if isinstance(remaining, RemainingMemo) else RemainingMemo()
 
     def _unlink_other_products(self):
         """Take the link off lines of drafts that return another product than was sold.

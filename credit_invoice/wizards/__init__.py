@@ -12,6 +12,7 @@ from . import (
     account_move_reversal_part,
     account_move_reversal_all_lines,
     account_move_reversal_period,
+    base_import_import,
     credit_approve_preview,
     credit_approve_wizard,
     credit_approve_wizard_line,
