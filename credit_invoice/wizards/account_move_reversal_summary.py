@@ -44,7 +44,13 @@ class AccountMoveReversal(models.TransientModel):
             summary.update(self._get_summary_of_one(moves) if is_whole else {})
         elif is_whole:
             summary.update(self._get_summary_of_several(moves))
-        return {**summary, 'credited_amount': self._format(moves[:1].credited_amount, moves[:1])}
+        move = moves[:1]
+        return {
+            **summary,
+            'credited_amount': self._format(move.credited_amount, move),
+            # Of the whole, the total says it.
+            'creditable_amount': not is_whole and self._format(move.creditable_amount, move),
+        }
 
     @api.model
     def _get_summary_of_one(self, move):
