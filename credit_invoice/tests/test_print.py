@@ -194,6 +194,8 @@ class TestPrint(AccountTestInvoicingCommon):
         with form.credit_line_ids.edit(0) as line:
             line.kind = 'tax'
             line.amount = 12.0
+        with form.credit_line_ids.edit(1) as line:
+            line.quantity = 1.0
         dialog = form.save()
         dialog.action_create_credit()
         credit = dialog.new_move_ids
@@ -231,7 +233,7 @@ class TestPrint(AccountTestInvoicingCommon):
         invoice = self._create_posted_invoice(invoice_payment_term_id=self.instalments.id)
         self._credit(invoice, Desk={'quantity': 2.0})
         text = self._get_text(self._render(invoice))
-        for words in ('Amount Due', 'Reversed on', 'Payment Communication', 'Payment terms'):
+        for words in ('Amount Due', 'Credited', 'Payment Communication', 'Payment terms'):
             self.assertIn(words, text)
 
     def test_ag06_the_credit_says_which_invoice_it_was_used_against(self):
