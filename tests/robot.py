@@ -92,7 +92,9 @@ class Robot:
         """Open a menu."""
         _xml_id, action, name = menu
         self.trail.append(f'open {name}')
-        if not self._is_home():
+        # Nobody reaches a menu from under a window.
+        under_window = self.page.evaluate("Boolean(document.querySelector('.o_dialog'))")
+        if under_window or not self._is_home():
             self._load('/odoo')
         self.page.evaluate(f'void window.creditRobot.open({action})')
         self._settle()
