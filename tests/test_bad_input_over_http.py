@@ -74,7 +74,7 @@ def test_ts03_a_dialog_is_not_made(database, tab, invoices, values, text):
     ('values', 'text'),
     [
         ({'quantity': 1.01}, 'Of "Work", 1.00 can still be credited, not 1.01'),
-        ({'quantity': -1}, 'Type the quantity of "Work" with the sign that it has'),
+        ({'quantity': -1}, 'The quantity of "Work" cannot be negative'),
         ({'amount': 1e300}, 'Of "Work", '),
         ({'quantity': 0}, 'Choose what to credit'),
         ({'amount': 1, 'is_of_other': True}, 'The line "Work" is not one of INV/'),

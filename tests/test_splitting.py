@@ -1,6 +1,6 @@
 """Splitting, whatever the amounts: parts stay within what is left, and add up to the whole.
 
-Properties of the pure arithmetic of `tools/splitting.py` and `tools/remaining.py` (decision 5).
+Properties of the pure arithmetic of `tools/splitting.py`, `remaining.py` and `cutting.py` (decision 5).
 """
 
 from fractions import Fraction
@@ -9,10 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.credit_invoice.tools import splitting
+from odoo.addons.credit_invoice.tools.cutting import cut_together
 from odoo.addons.credit_invoice.tools.remaining import (
     UNTAXED,
     RemainingLine,
-    cut_together,
     get_untaken_shares,
     settle_overshoot,
 )

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 from odoo import Command, models
 
-from ..tools.remaining import cut_together, get_share_of_lines
-from ..tools.splitting import is_between, subtract
+from ..tools.cutting import cut_parts
+from ..tools.remaining import get_share_of_lines
+from ..tools.splitting import subtract
 from .mirror_batch import RemainingMemo
 
 LEDGER_FIELDS = {'amount_currency', 'balance', 'tax_base_amount'}
@@ -69,42 +70,16 @@ class AccountMove(models.Model):
         self._refresh_discount_lines(origin, share, credits)
 
     def _cut_lines_together(self, remaining):
-        """Cut the lines anew whose amounts follow from a share or a quantity, all together.
+        """Cut the lines anew whose amounts follow from a share or a quantity.
 
         :param dict remaining: what is left of the invoice's lines
         :return: dictionary of lines of this credit to their figures
         """
-        typed, others = {}, {}
+        parts = {}
         for credited, lines in self.invoice_line_ids.grouped('credited_line_id').items():
-            left = remaining.get(credited.id)
-            share = left and lines[0]._get_share_to_cut(left)
-            if share is not None and left:
-                has_total = lines[0].credit_share and lines[0].is_credit_price_typed
-                (typed if has_total else others)[lines[0]] = left, share
-        figures = {}
-        for pairs in (typed, others):
-            total = None
-            if pairs is typed:
-                # Where an amount was typed for all lines, that is what they come to, or it is
-                # refused as it is.
-                total = self._get_lines_total(pairs)
-                rest = sum(left.get_total(left.figures) for left, _share in pairs.values())
-                if not is_between(total, rest):
-                    continue
-            if pairs:
-                cut = cut_together(*map(list, zip(*pairs.values(), strict=True)), total)
-                figures.update(zip(pairs, cut, strict=True))
-        return figures
-
-    def _get_lines_total(self, pairs):
-        """What lines come to, in units.
-
-        :param dict pairs: of lines to what is left of the line that each credits, and more
-        """
-        return sum(
-            left.get_total(line.credited_line_id.move_id._read_extra_tax_data(line.extra_tax_data))
-            for line, (left, _share) in pairs.items()
-        )
+            if left := remaining.get(credited.id):
+                parts[lines[0]] = lines[0]._get_part_to_cut(left)
+        return cut_parts(parts)
 
     def _recompute_credit_amounts(self):
         """Derive balances and taxes from the exact amounts of the lines, as the host does."""

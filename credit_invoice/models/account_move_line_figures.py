@@ -2,13 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 
-from ..tools.splitting import (
-    get_percentage_share,
-    is_between,
-    is_number,
-    is_within,
-    subtract,
-)
+from ..tools.cutting import Part
+from ..tools.splitting import get_percentage_share, is_number, is_within, subtract
 from .account_move_line import CREDITABLE_TYPES
 from .mirror_batch import RemainingMemo, get_batch
 
@@ -336,23 +331,23 @@ class AccountMoveLine(models.Model):
             return None
         return get_percentage_share(self.credit_share)
 
-    def _get_share_to_cut(self, left):
-        """The share of the line as invoiced from which the amounts of this one follow.
+    def _get_part_to_cut(self, left):
+        """This line as a part of the line that it credits.
 
-        :param RemainingLine left: what is left of the line that this one credits
-        :return: an exact number, or None where somebody typed the amounts, or asks for more than
-            what is left
+        :param RemainingLine left: what is left of that line
+        :return: `tools.cutting.Part`
         """
         self.ensure_one()
-        kind = self._get_credit_kind()
-        share = self._get_asked_share()
-        if kind == 'return' and not self.is_credit_price_typed and not left.is_used_up():
-            quantity = self._get_returned_quantity()
-            if is_between(quantity, left.quantity):
-                share = left.get_quantity_share(quantity)
-        if share is None or not self.extra_tax_data or left.is_share_beyond(share):
-            return None
-        return share
+        data = self.extra_tax_data
+        origin = self.credited_line_id.move_id
+        return Part(
+            left=left,
+            kind=self._get_credit_kind(),
+            figures=origin._read_extra_tax_data(data) if data else None,
+            quantity=self._get_returned_quantity(),
+            asked=self._get_asked_share(),
+            is_price_typed=self.is_credit_price_typed,
+        )
 
     def _refresh_credit_figures(self, left, figures=None):
         """Cut the amounts of a draft's line from what is left by now.

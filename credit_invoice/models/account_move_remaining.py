@@ -1,8 +1,9 @@
 from odoo import Command, api, models
 from odoo.tools import format_date
 
+from ..tools.cutting import Part, cut_parts
 from ..tools.headings import keep_headings
-from ..tools.remaining import TAX_FIGURES, RemainingLine, cut_together, settle_overshoot
+from ..tools.remaining import TAX_FIGURES, RemainingLine, settle_overshoot
 from ..tools.splitting import from_units, get_percentage_share, get_share, take_share, to_units
 from .account_move_line import DOCUMENT_LINE_TYPES
 
@@ -311,37 +312,20 @@ class AccountMove(models.Model):
             for line_id, left in remaining.items()
             if line_id in parts
         }
-        self._cut_shares(remaining, chosen)
-        return chosen
-
-    def _cut_shares(self, remaining, chosen):
-        """Round the parts that are shares of their lines together.
-
-        :param dict remaining: as of `_get_remaining_lines`
-        :param dict chosen: the parts, as of `_get_whole_part`; their figures are changed
-        """
-        shares = {
-            line_id: get_percentage_share(part['percentage'])
+        figures = cut_parts({
+            line_id: Part(
+                left=remaining[line_id],
+                kind=part['kind'],
+                figures=part['figures'],
+                quantity=part['quantity'],
+                asked=get_percentage_share(part['percentage']) if part['percentage'] else None,
+                is_price_typed=part['is_price_typed'],
+            )
             for line_id, part in chosen.items()
-            if part.get('percentage') and part['kind'] == 'price' and part['figures']
-        }
-        typed, others = {}, {}
-        for line_id, share in shares.items():
-            # Only what is left can be rounded together; what goes beyond is for the limits.
-            if not remaining[line_id].is_share_beyond(share):
-                (typed if chosen[line_id]['is_price_typed'] else others)[line_id] = share
-        for group in (typed, others):
-            lines = [remaining[line_id] for line_id in group]
-            total = None
-            if group is typed:
-                # Where an amount was typed for all lines, that is what they come to.
-                total = sum(
-                    left.get_total(chosen[line_id]['figures'])
-                    for line_id, left in zip(group, lines, strict=True)
-                )
-            cut = cut_together(lines, list(group.values()), total)
-            for line_id, figures in zip(group, cut, strict=True):
-                chosen[line_id]['figures'] = figures
+        })
+        for line_id in figures:
+            chosen[line_id]['figures'] = figures[line_id]
+        return chosen
 
     def _get_part(
         self,

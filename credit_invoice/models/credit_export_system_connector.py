@@ -89,7 +89,7 @@ class CreditExportSystem(models.Model):
         return self.env._(
             '%(system)s does not know %(codes)s. Add a line for each under Accounts and Taxes.',
             system=self.name,
-            codes=', '.join(f'"{code}"' for code in codes),
+            codes=', '.join(f'"{code}"' for code in sorted(codes)),
         )
 
     def _get_used_codes(self):

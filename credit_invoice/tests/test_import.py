@@ -147,8 +147,8 @@ class TestImport(ImportCommon):
         for pattern, values in (
             ('Quantity is zero', {'line_number': 1, 'quantity': 0}),
             ('Amount is zero', {'amount': '0.00'}),
-            ('sign that it has on the invoice', {'line_number': 1, 'quantity': -1}),
-            ('sign that it has on the invoice', {'line_number': 1, 'amount': -1}),
+            ('quantity of .* cannot be negative', {'line_number': 1, 'quantity': -1}),
+            ('amount of .* cannot be negative', {'line_number': 1, 'amount': -1}),
             ('as a positive number', {'amount': -5}),
             ('3.00 can still be credited, not 4.00', {'line_number': 1, 'quantity': 4}),
             ('99.99 can still be credited', {'line_number': 2, 'amount': 100}),

@@ -1,5 +1,6 @@
 from . import (
     allocation,
+    cutting,
     early_discount,
     files_connector,
     headings,

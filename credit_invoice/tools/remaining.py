@@ -207,7 +207,7 @@ class RemainingLine:
         for name, amount in self.figures.items():
             if name[1].startswith('base_amount'):
                 # Of what is the base of a tax, today's taxes may make less than was credited.
-                self.figures[name] = _clamp(amount, self.whole[name])
+                self.figures[name] = clamp(amount, self.whole[name])
         self.quantity = splitting.subtract_quantity(self.quantity, quantity)
         self.is_repriced |= is_repriced
 
@@ -255,86 +255,6 @@ def get_untaken_shares(lines):
     return missing
 
 
-def cut_together(lines, shares, total=None):
-    """The figures of shares of several lines, rounded together.
-
-    Not each line is rounded, but what all come to with tax, then each tax, then each line: so the
-    cents of tiny lines find their place, and parts that are cut one after the other are each within
-    a unit of their share and add up to the whole.
-
-    :param list lines: `RemainingLine` each, what is left by now
-    :param list shares: of each line as invoiced, a number from 0 to 1
-    :param int total: what all come to with tax, in the document's currency, if that is known
-    :return: list of figures, each within what is left of its line
-    """
-    wanted = [line.get_wanted(share) for line, share in zip(lines, shares, strict=True)]
-    parts = [{} for _line in lines]
-    is_foreign = any(_is_foreign(line) for line in lines)
-    for suffix in ('_currency', ''):
-        groups = {}
-        for line, exact, part in zip(lines, wanted, parts, strict=True):
-            for name in exact:
-                if name[1] in (f'total_excluded{suffix}', f'tax_amount{suffix}'):
-                    key = name[0], name[0] in line.hidden
-                    groups.setdefault(key, []).append((line, name, exact[name], part))
-        given = None if is_foreign and not suffix else total
-        _cut_groups([cells for key, cells in groups.items() if not key[1]], given)
-        for key, cells in groups.items():
-            if key[1]:
-                _cut_groups([cells], None)
-    for line, exact, part in zip(lines, wanted, parts, strict=True):
-        _cut_bases(line, exact, part)
-    return parts
-
-
-def _is_foreign(line):
-    """Whether the figures of a line differ between the document's currency and the company's."""
-    return any(
-        figures[name] != figures.get((name[0], f'{name[1]}_currency'))
-        for figures in (line.whole, line.figures)
-        for name in figures
-        if not name[1].endswith('_currency') and not name[1].startswith('base_amount')
-    )
-
-
-def _cut_groups(groups, total):
-    """Give the parts of lines whole numbers, first by group, then by line.
-
-    :param list groups: lists of cells: the line, the name of the figure, what is wanted of it, and
-        the dictionary of the part
-    :param int total: what all come to; by default, what is wanted, rounded
-    """
-    wanted = [[exact for _line, _name, exact, _part in cells] for cells in groups]
-    bounds = [
-        [
-            (min(0, line.figures[name]), max(0, line.figures[name]))
-            for line, name, _exact, _part in cells
-        ]
-        for cells in groups
-    ]
-    sums = [sum(each) for each in wanted]
-    if total is None:
-        total = splitting.round_units(sum(sums))
-    limits = [tuple(map(sum, zip(*each, strict=True))) for each in bounds]
-    amounts = splitting.apportion(total, sums, limits)
-    for cells, amount, exact, limit in zip(groups, amounts, wanted, bounds, strict=True):
-        for cell, units in zip(cells, splitting.apportion(amount, exact, limit), strict=True):
-            _line, name, _exact, part = cell
-            part[name] = units
-
-
-def _cut_bases(line, wanted, part):
-    """The bases of taxes follow: where the untaxed amount is the base, it stays the same."""
-    for name, exact in wanted.items():
-        if not name[1].startswith('base_amount'):
-            continue
-        untaxed = (None, name[1].replace('base_amount', 'total_excluded'))
-        if all(figures[name] == figures[untaxed] for figures in (line.whole, line.figures)):
-            part[name] = part[untaxed]
-        else:
-            part[name] = _clamp(splitting.round_units(exact), line.figures[name])
-
-
 def is_anything_left(lines, free):
     """Whether something of lines is left although their totals leave nothing.
 
@@ -365,7 +285,7 @@ def get_credited_share(lines, free):
     if not any(whole for whole, _left in pairs):
         pairs = [(line.whole_quantity, line.quantity) for line in lines]
     pairs = [(Fraction(repr(whole)), Fraction(repr(left))) for whole, left in pairs]
-    taken = sum(abs(whole - _clamp(left, whole)) for whole, left in pairs)
+    taken = sum(abs(whole - clamp(left, whole)) for whole, left in pairs)
     taken += sum(map(abs, free))
     invoiced = sum(abs(whole) for whole, _left in pairs)
     return min(Fraction(1), taken / invoiced) if invoiced else Fraction(0)
@@ -394,7 +314,7 @@ def settle_overshoot(lines):
     """
     for name in {name for line in lines for name in line.figures if name[0]}:
         taxed = [line for line in lines if name in line.figures]
-        within = [_clamp(line.figures[name], line.whole[name]) for line in taxed]
+        within = [clamp(line.figures[name], line.whole[name]) for line in taxed]
         drifts = [line.figures[name] - amount for line, amount in zip(taxed, within, strict=True)]
         drift = sum(drifts)
         weights = [max(0, amount if drift < 0 else -amount) for amount in within]
@@ -404,5 +324,5 @@ def settle_overshoot(lines):
                 line.figures[name] = amount + part
 
 
-def _clamp(amount, whole):
+def clamp(amount, whole):
     return min(max(amount, min(0, whole)), max(0, whole))

@@ -75,7 +75,7 @@ class CreditApprovePreview(models.AbstractModel):
         }
 
     @api.model
-    def _get_part_text(self, part, with_amount):
+    def _get_part_text(self, part, with_amount=False):
         values = {'amount': self._format(part.amount, part.credit.currency_id)}
         if part.kind == 'use':
             values['invoice'] = part.target.move_id.name
