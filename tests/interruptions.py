@@ -15,7 +15,7 @@ class SampledInterruptions:
 
     is_long = False
     # Each fault strikes every so many requests, beginning with another one than the fault before.
-    stride = 4
+    stride = 8
 
     def repeat(self, interrupted, fault):
         if self.is_long:

@@ -13,7 +13,7 @@ from export_sides import BooksSide
 
 from odoo.addons.test_credit_invoice.books_server import Books, BooksServer
 
-SEEDS, LONG_SEEDS = 200, 10_000
+SEEDS, LONG_SEEDS = 50, 10_000
 KEY = 'key-of-the-fault-runs'
 
 pytestmark = pytest.mark.fault

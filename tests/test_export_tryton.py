@@ -32,8 +32,6 @@ from odoo.addons.credit_invoice_export_tryton.tools.tryton_session import Tryton
 class TestContract(SampledInterruptions, TrytonCase, ConnectorContract, unittest.TestCase):
     """The contract suite, unchanged."""
 
-    stride = 7
-
 
 class TestTryton(BookkeeperCase, unittest.TestCase):
     """What is special over there."""

@@ -27,7 +27,7 @@ from registries import load_registry, transaction
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 
-EXAMPLES, LONG_EXAMPLES, STEPS = 300, 10_000, 6
+EXAMPLES, LONG_EXAMPLES, STEPS = 60, 10_000, 6
 
 # What no longer fits, a credit of a line with a negative price alone, and one without lines.
 REFUSALS = "can still be credited|negative total|can't post nothing"

@@ -20,6 +20,7 @@ from . import (
     account_move_credit_balance,
     account_move_credit_date,
     account_move_credit_figures,
+    account_move_credit_group,
     account_move_credit_number,
     account_move_credit_sequence,
     account_move_credited,

@@ -195,6 +195,15 @@ class AccountMove(models.Model):
         left = OpenItems()
         if amount is None:
             units = sum(left.get(line) for line in lines)
+            if not units:
+                raise UserError(
+                    self.env._(
+                        'No money of %(customer)s is open for %(invoice)s: enter how much of what '
+                        'was paid is refunded.',
+                        customer=self.commercial_partner_id.name,
+                        invoice=self.display_name,
+                    )
+                )
         else:
             self._check_amounts_above_zero([amount])
             units = self._to_units(self.currency_id.round(amount))

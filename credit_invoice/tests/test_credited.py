@@ -342,15 +342,18 @@ class TestCredited(CreditCommon):
         partial, full, none = (self.make_simple() for _i in range(3))
         self.credit_quantity(partial, 1)
         self.make_credit(full, post=True)
-        groups = self.Move._read_group(
-            [('id', 'in', (partial | full | none).ids)],
-            ['credit_status'],
-            ['credited_amount:sum'],
+        invoices = partial | full | none
+        groups = self.Move.formatted_read_group(
+            [('id', 'in', invoices.ids)], ['credit_group'], ['credited_amount:sum']
         )
-        self.assertEqual(
-            dict(groups),
-            {'partial': 302.5, 'full': 1210.0, False: 0.0},
-        )
+        amounts = {group['credit_group']: group['credited_amount:sum'] for group in groups}
+        self.assertEqual(amounts, {'partial': 302.5, 'full': 1210.0, 'none': 0.0})
+        labels = dict(self.Move.fields_get(['credit_group'])['credit_group']['selection'])
+        self.assertEqual(labels['none'], 'Not credited')
+        # Each group opens on its own invoices.
+        for group in groups:
+            found = self.Move.search([('id', 'in', invoices.ids), *group['__extra_domain']])
+            self.assertEqual(found.mapped('credit_group'), [group['credit_group']])
 
     # === THE REASON === #
 

@@ -239,6 +239,46 @@ class TestMirror(CreditCommon):
         self.assertFalse(credit.payment_reference)
         self.assertEqual(credit.invoice_line_ids.analytic_distribution, {str(analytic.id): 100})
 
+    def test_if12_analytic_accounts_get_back_what_the_invoice_gave_them(self):
+        plan = self.env['account.analytic.plan'].sudo().create({'name': 'Projects'})
+        one, other = (
+            self
+            .env['account.analytic.account']
+            .sudo()
+            .create([{'name': name, 'plan_id': plan.id} for name in ('Bridge', 'Tunnel')])
+        )
+        invoice = self.make_invoice(
+            lines=[
+                {
+                    **self._get_line_vals(line),
+                    'analytic_distribution': {str(one.id): 70, str(other.id): 30},
+                }
+                for line in ((3, 30.00), (1, 99.99))
+            ]
+        )
+        self.assertTrue(invoice.invoice_line_ids.sudo().analytic_line_ids)
+        part = self.make_credit(
+            invoice,
+            credit_scope='part',
+            credit_line_ids=[
+                Command.create({'move_line_id': invoice.invoice_line_ids[0].id, 'quantity': 1})
+            ],
+            post=True,
+        )
+        part.line_ids.flush_recordset()
+        self.assertEqual(
+            part.invoice_line_ids.analytic_distribution, {str(one.id): 70, str(other.id): 30}
+        )
+        rest = self.make_credit(invoice, post=True)
+        items = (invoice | part | rest).invoice_line_ids.sudo().analytic_line_ids
+        column = plan._column_name()
+        for account, share in ((one, 0.7), (other, 0.3)):
+            mine = items.filtered(lambda item, account=account: item[column] == account)
+            self.assertEqual(len(mine), 5)
+            self.assertZero(sum(mine.mapped('amount')))
+            of_part = mine.filtered(lambda item: item.move_line_id.move_id == part)
+            self.assertZero(of_part.amount + 30.00 * share)
+
     def test_mp05_differences_to_the_invoice_are_listed(self):
         invoice = self.make_invoice(lines=[(3, 33.35), (1, 99.99)])
         credit = self.make_credit(invoice)
