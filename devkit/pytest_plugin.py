@@ -20,11 +20,13 @@ browser_path  path of the browser; without one the test is skipped, or fails
               where CI=true
 """
 
+import gc
 import logging
 import os
 import re
 import threading
 
+import freezegun
 import pytest
 
 from .addons import find_addons
@@ -101,6 +103,14 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Listen from the start: the registry is loaded before the first test."""
     logging.getLogger().addHandler(_warnings)
+    # A class that stands still in time is measured by the clock on the wall.
+    freezegun.configure(extend_ignore_list=['_pytest'])
+
+
+def pytest_collection_finish(session):
+    """Spare the collector what lives as long as the session: the host's classes, and the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item):
