@@ -3,6 +3,7 @@ from odoo import Command, models
 from ..tools.remaining import RemainingLine, get_share_of_lines
 from ..tools.splitting import take_share
 from .account_move_remaining import TOTAL_FIGURES
+from .mirror_batch import FIGURES
 
 
 class AccountMove(models.Model):
@@ -135,7 +136,7 @@ class AccountMove(models.Model):
             figures = take_share(left.figures, share)
             vals = origin._prepare_deduction_vals(lines[0].name, 'discount', part, left, figures)
             if vals['extra_tax_data'] != lines[0].extra_tax_data:
-                lines[0].with_context(credit_figures=True).write({
+                lines[0].with_context(credit_figures=FIGURES).write({
                     'price_unit': vals['price_unit'],
                     'extra_tax_data': vals['extra_tax_data'],
                 })

@@ -5,7 +5,7 @@ from odoo import Command, models
 from ..tools.cutting import cut_parts
 from ..tools.remaining import get_share_of_lines
 from ..tools.splitting import subtract
-from .mirror_batch import RemainingMemo
+from .mirror_batch import FIGURES, RemainingMemo
 
 LEDGER_FIELDS = {'amount_currency', 'balance', 'tax_base_amount'}
 
@@ -116,6 +116,6 @@ class AccountMove(models.Model):
         # Where only the amount in the document's currency changes, the host would derive the
         # other one anew.
         with self.env.protecting([self.line_ids._fields['balance']], self.line_ids):
-            self.with_context(credit_figures=True, dynamic_unlink=True).write({
+            self.with_context(credit_figures=FIGURES, dynamic_unlink=True).write({
                 'line_ids': commands
             })

@@ -5,7 +5,7 @@ from odoo.tools import float_compare
 from ..tools.cutting import Part
 from ..tools.splitting import get_percentage_share, is_number, is_within, subtract
 from .account_move_line import CREDITABLE_TYPES
-from .mirror_batch import RemainingMemo, get_batch
+from .mirror_batch import FIGURES, RemainingMemo, get_batch, is_writing_figures
 
 PRICE_FIELDS = ('price_unit', 'discount')
 FIGURE_FIELDS = {
@@ -26,8 +26,10 @@ AMOUNT_FIELDS = {
     'balance',
     'amount_currency',
     'credit_kind',
-    'is_credit_price_typed',
+    'extra_tax_data',
 }
+# What follows from how a credit was made and from what is typed: no client writes it.
+DERIVED_FIELDS = ('credit_share', 'is_credit_price_typed')
 
 
 class AccountMoveLine(models.Model):
@@ -56,6 +58,8 @@ class AccountMoveLine(models.Model):
         # caller
         if not get_batch(self.env):
             for vals in vals_list:
+                # Also against defaults in the context.
+                vals.update(dict.fromkeys(DERIVED_FIELDS, False))
                 if vals.get('credited_line_id'):
                     vals.pop('extra_tax_data', None)
         lines = super().create(vals_list)
@@ -66,6 +70,8 @@ class AccountMoveLine(models.Model):
     def write(self, vals):
         # EXTENDS 'account': the amounts of a credit's line follow what is left of the line that it
         # credits (decisions 4 and 5)
+        if not is_writing_figures(self.env):
+            vals = {name: value for name, value in vals.items() if name not in DERIVED_FIELDS}
         credited = self._get_refigured_lines(vals)
         if not credited:
             result = super().write(vals)
@@ -91,7 +97,7 @@ class AccountMoveLine(models.Model):
         :raise ValidationError: if what was typed are no numbers
         """
         self._check_credited_amounts_are_kept(vals)
-        if not FIGURE_FIELDS & vals.keys() or self.env.context.get('credit_figures'):
+        if not FIGURE_FIELDS & vals.keys() or is_writing_figures(self.env):
             return self.browse()
         credited = self.filtered(
             lambda line: line.credited_line_id and line.parent_state == 'draft'
@@ -114,7 +120,7 @@ class AccountMoveLine(models.Model):
             lambda line: line.parent_state == 'draft' and line._is_other_product_returned()
         )
         if others:
-            others.with_context(credit_figures=True).write(self._prepare_unlinked_vals())
+            others.with_context(credit_figures=FIGURES).write(self._prepare_unlinked_vals())
             for move in others.move_id:
                 move._recompute_credit_amounts()
 
@@ -182,7 +188,7 @@ class AccountMoveLine(models.Model):
             remaining[origin] = origin._get_remaining_lines()
         changed = self.new(origin=self)
         changed.update({name: vals[name] for name in FIGURE_FIELDS & vals.keys()})
-        if 'is_credit_price_typed' in vals:
+        if 'is_credit_price_typed' in vals:  # from the price that is written
             changed.is_credit_price_typed = vals['is_credit_price_typed']
         left = remaining[origin].get(self.sudo().credited_line_id.id)
         return {**vals, **changed._prepare_credit_figures(left)}
@@ -211,7 +217,8 @@ class AccountMoveLine(models.Model):
     def _is_changed(self, name, value):
         """Whether a value differs from that of this line, for the purposes of its amount."""
         if name == 'extra_tax_data':
-            return False
+            # Of a draft, it is cut anew whatever is sent.
+            return self.parent_state == 'posted' and (value or {}) != (self.extra_tax_data or {})
         if name == 'quantity':
             return not self._is_same_quantity(self.quantity, value or 0.0)
         if name in ('balance', 'amount_currency', 'tax_base_amount'):
@@ -327,7 +334,7 @@ class AccountMoveLine(models.Model):
     def _get_asked_share(self):
         """The share of the line as invoiced that was asked for, or None."""
         self.ensure_one()
-        if not self.credit_share or self._get_credit_kind() != 'price':
+        if self.credit_share <= 0 or self._get_credit_kind() != 'price':
             return None
         return get_percentage_share(self.credit_share)
 
@@ -372,7 +379,7 @@ class AccountMoveLine(models.Model):
             self._get_asked_share(),
         )
         if data != self.extra_tax_data:
-            self.with_context(credit_figures=True).write(vals)
+            self.with_context(credit_figures=FIGURES).write(vals)
 
     def _prepare_cut_vals(self, left, figures):
         """The values of this line with other figures: of a lower price, that price follows."""

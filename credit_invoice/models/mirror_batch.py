@@ -1,3 +1,12 @@
+# In the context while exact amounts are written: no client can send it.
+FIGURES = object()
+
+
+def is_writing_figures(env):
+    """Whether the exact amounts of credits are being written."""
+    return env.context.get('credit_figures') is FIGURES
+
+
 class Parts(dict):
     """What is credited of each line, as of `account.move._get_parts`, in the context.
 

@@ -2,6 +2,7 @@ import itertools
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
@@ -110,6 +111,64 @@ class TestDraftsTogether(CreditCommon):
         drafts[1].action_post()
         with self.assertRaisesRegex(Exception, 'Of "1 at 80.0", .*32.00.* not .*48.00'):
             drafts[0].action_post()
+
+    # === WHAT A CLIENT SENDS === #
+
+    def test_ts04_no_client_writes_the_share_of_a_line(self):
+        """A draft that shows 20.00 posts 20.00, whatever was sent."""
+        invoice = self.make_invoice([(1, 80.00, self.env['account.tax']), (1, 20.00)])
+        for forged in (
+            {'credit_share': 100.0},
+            {'credit_share': float('nan')},
+            {'is_credit_price_typed': False},
+            {'is_credit_price_typed': True, 'extra_tax_data': {'manual_total_excluded': 1.0}},
+        ):
+            with self.subTest(forged):
+                draft = self.draft_percentage(invoice, 10.0)
+                lines = draft.invoice_line_ids.with_context(credit_figures=True)
+                before = lines.mapped('extra_tax_data')
+                lines.write(dict(forged))
+                draft.write({'invoice_line_ids': [Command.update(lines[0].id, dict(forged))]})
+                self.assertEqual(lines.mapped('credit_share'), [10.0, 10.0])
+                self.assertEqual(lines.mapped('is_credit_price_typed'), [False, False])
+                self.assertEqual(lines.mapped('extra_tax_data'), before)
+                total = draft.amount_total
+                draft.action_post()
+                self.assertEqual(draft.amount_total, total)
+                draft.invoice_line_ids.write({'credit_share': 100.0})
+                self.assertEqual(draft.invoice_line_ids.mapped('credit_share'), [10.0, 10.0])
+
+    def test_ts04_no_client_has_a_line_made_with_a_share(self):
+        invoice = self.make_invoice([(1, 80.00, self.env['account.tax'])])
+        forged = {'credit_share': 100.0, 'is_credit_price_typed': True}
+        defaults = {f'default_{name}': value for name, value in forged.items()}
+        for context, values in ((defaults, {}), ({}, forged)):
+            with self.subTest(context):
+                credit = self.Move.with_context(**context).create({
+                    'move_type': 'out_refund',
+                    'partner_id': invoice.partner_id.id,
+                    'invoice_date': '2026-02-01',
+                    'invoice_line_ids': [
+                        Command.create({
+                            'name': 'A tenth',
+                            'price_unit': 8.00,
+                            'tax_ids': [Command.clear()],
+                            'credited_line_id': invoice.invoice_line_ids.id,
+                            **values,
+                        })
+                    ],
+                })
+                line = credit.invoice_line_ids
+                self.assertEqual((line.credit_share, line.is_credit_price_typed), (0.0, False))
+                credit.unlink()
+
+    def test_ts03_exact_amounts_of_what_is_posted_stay(self):
+        invoice = self.make_invoice([(1, 80.00, self.env['account.tax'])])
+        draft = self.draft_percentage(invoice, 10.0)
+        draft.action_post()
+        data = {**draft.invoice_line_ids.extra_tax_data, 'manual_total_excluded': 80.0}
+        with self.assertRaisesRegex(UserError, 'is posted'):
+            draft.invoice_line_ids.write({'extra_tax_data': data})
 
     # === BY THE BUTTON === #
 
