@@ -63,7 +63,6 @@ class AccountMove(models.Model):
         except (TypeError, ValueError) as error:
             raise UserError(self.env._('Enter the date like 2026-01-31, not %s.', date)) from error
 
-    @api.model
     def _check_choice(self, choice):
         allowed = {
             'settlement': ('own', 'oldest', 'chosen', 'refund', 'keep', 'split'),
@@ -74,7 +73,7 @@ class AccountMove(models.Model):
             self._check_value(name, getattr(choice, name), values)
         amounts = [*choice.uses.values(), choice.refund_amount or 0, choice.keep_amount or 0]
         for amount in amounts:
-            if not self._is_amount(amount):
+            if not self._is_amount(amount) or (amount and self._is_nothing(amount)):
                 raise UserError(
                     self.env._('Amounts must be numbers of zero or more, not %s.', amount)
                 )
@@ -89,10 +88,14 @@ class AccountMove(models.Model):
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return is_number and 0 <= value < AMOUNT_LIMIT
 
-    @api.model
+    def _is_nothing(self, amount):
+        """Whether an amount rounds to nothing in the currencies of these documents."""
+        return any(currency.is_zero(amount) for currency in self.currency_id)
+
     def _check_amounts_above_zero(self, amounts):
+        """Check amounts in the currency of this document: what rounds to nothing is nothing."""
         for amount in amounts:
-            if not self._is_amount(amount) or not amount:
+            if not self._is_amount(amount) or self._is_nothing(amount):
                 raise UserError(self.env._('Amounts must be numbers above zero, not %s.', amount))
         if not amounts:
             raise UserError(self.env._('Enter an amount.'))

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..tools.allocation import allocate
+from ..tools.allocation import allocate, cut_balance
 from ..tools.splitting import to_units
 
 
@@ -28,7 +28,11 @@ class AccountMove(models.Model):
         partials = move_sudo.line_ids.filtered(
             lambda line: line.account_type == 'asset_receivable'
         ).matched_credit_ids
-        if not partials or move_sudo._get_discount_taken_amount():
+        if (
+            not partials
+            or move_sudo._get_discount_taken_amount()
+            or not self._get_releasable_units()
+        ):
             return partials.browse()
         return partials.filtered(
             lambda partial: (
@@ -40,17 +44,29 @@ class AccountMove(models.Model):
             )
         ).sorted('id', reverse=True)
 
+    def _get_releasable_units(self):
+        """How much of the money that came in for this invoice did not go back yet with its credits.
+
+        :return: in units of its currency
+        :rtype: int
+        """
+        self.ensure_one()
+        return max(self._to_units(self.sudo()._get_money_kept()), 0)
+
     def _get_matched_money_lines(self):
         """The journal items of the money that is matched with this invoice, the last first."""
         lines = self._get_money_partials().credit_move_id.with_env(self.env)
         return lines._filtered_access('read')
 
     def _get_matched_units(self, line):
-        """How much of an item of money is matched with this invoice, in units of its currency."""
+        """How much of an item of money that is matched with this invoice can be taken off it, in
+        units of its currency.
+        """
         partials = self._get_money_partials().filtered(
             lambda partial: partial.credit_move_id == line.sudo()
         )
-        return sum(self._to_units(partial.credit_amount_currency) for partial in partials)
+        matched = sum(self._to_units(partial.credit_amount_currency) for partial in partials)
+        return min(matched, self._get_releasable_units())
 
     def _add_matched_money(self, left, lines):
         """Count what is matched with this invoice among what can be refunded.
@@ -58,12 +74,17 @@ class AccountMove(models.Model):
         :param left: the `OpenItems`
         :param lines: journal items of money
         """
+        rest = self._get_releasable_units()
         for partial in self._get_money_partials():
             line = partial.credit_move_id.with_env(self.env)
-            if line in lines:
+            matched = self._to_units(partial.credit_amount_currency)
+            units = min(matched, rest)
+            if line in lines and units:
+                rest -= units
+                balance = to_units(partial.amount, self.company_currency_id.rounding)
                 left.get(line)
-                left.amounts[line] += self._to_units(partial.credit_amount_currency)
-                left.balances[line] += to_units(partial.amount, self.company_currency_id.rounding)
+                left.amounts[line] += units
+                left.balances[line] += cut_balance(balance, units, matched)
 
     # === BUSINESS METHODS: TAKING OFF === #
 
@@ -86,8 +107,10 @@ class AccountMove(models.Model):
             ):
                 if taken:
                     item = partial.debit_move_id
+                    # The same item may be matched with it several times.
                     of_line = released.setdefault(line, {})
-                    of_line[str(item.id)] = self._from_units(taken)
+                    before = self._to_units(of_line.get(str(item.id), 0.0))
+                    of_line[str(item.id)] = self._from_units(before + taken)
                     if units > taken:
                         again.append((line.sudo(), item, self._from_units(units - taken)))
                     partial.unlink()

@@ -33,13 +33,8 @@ class AccountMove(models.Model):
         origins = credit_sudo._get_credit_origins().filtered(
             lambda origin: origin.currency_id == self.currency_id
         )
-        if origins:
-            received = sum(origin._get_money_received() for origin in origins)
-            returned = -sum(credit._get_money_moved() for credit in origins._get_posted_credits())
-            returned += origins._get_credits()._get_loose_refunds_amount()
-        else:
-            received, returned = credit_sudo._get_customer_money(), 0.0
-        rest = self.currency_id.round(received - returned)
+        rest = origins._get_money_kept() if origins else credit_sudo._get_customer_money()
+        rest = self.currency_id.round(rest)
         if origins and credit_sudo._is_paid_by_customer():
             rest = min(rest, self.currency_id.round(credit_sudo._get_customer_money()))
         return max(rest, 0.0)
@@ -73,6 +68,16 @@ class AccountMove(models.Model):
             return bool(origins & self._get_credit_origins())
         names = ('company_id', 'commercial_partner_id', 'currency_id')
         return all(self[name] == other[name] for name in names)
+
+    def _get_money_kept(self):
+        """The money that came in for these invoices, less what went back with their credits.
+
+        :return: amount in their currency
+        :rtype: float
+        """
+        received = sum(invoice._get_money_received() for invoice in self)
+        returned = -sum(credit._get_money_moved() for credit in self._get_posted_credits())
+        return received - returned - self._get_credits()._get_loose_refunds_amount()
 
     def _get_money_received(self):
         """The money that came in for this invoice, net of early-payment discounts taken.

@@ -431,6 +431,43 @@ class TestOverpayment(OverpaymentCommon):
         with self.assertRefused('No money of .* is open'):
             invoice.refund_overpayment()
 
+    def test_pc22_matched_money_that_a_credit_returned_goes_back_once(self):
+        invoice = self.make_invoice([(1, 100.0, self.env['account.tax'])])
+        self.pay(invoice)
+        part = self.make_credit(invoice, credit_scope='part', credit_amount=40.0)
+        part.approve_credits(settlement='refund')
+        window = self.open_window(invoice)
+        with window.line_ids.edit(0) as row:
+            self.assertEqual(row.amount_matched, 60.0)
+            row.amount = 60.01
+        self.assertIn('up to', window.refusal)
+        with self.assertRefused('can be refunded of'):
+            invoice.refund_overpayment(60.01)
+        rest = self.make_credit(invoice)
+        rest.approve_credits(settlement='refund')
+        self.assertFalse(invoice._get_matched_money_lines())
+        with self.assertRefused('paid nothing for'):
+            invoice.action_refund_overpayment()
+        with self.assertRefused('paid nothing for'):
+            invoice.refund_overpayment(100.0)
+        # What was not returned by then, is.
+        rest.credit_settlement_ids.action_undo()
+        invoice.refund_overpayment(60.0)
+        self.assertEqual(invoice._get_money_kept(), 0.0)
+
+    def test_pc22_matched_money_is_matched_again_wholly_however_often(self):
+        invoice = self.make_invoice([(1, 100.0, self.env['account.tax'])])
+        self.pay(invoice)
+        for amount in (30.0, 50.0, 100.0):
+            before = invoice.credit_settlement_ids
+            invoice.refund_overpayment(amount)
+            self.assertEqual(invoice.amount_residual, amount)
+            (invoice.credit_settlement_ids - before).action_undo()
+            self.assertEqual(invoice.amount_residual, 0.0)
+            self.assertTrue(
+                all(invoice.line_ids.matched_credit_ids.credit_move_id.mapped('reconciled'))
+            )
+
     def test_pc22_matched_money_in_a_foreign_currency(self):
         pound = self.get_currency(**{'2026-01-01': 2.0, '2026-02-01': 4.0})
         invoice = self.make_invoice([(1, 100.0, self.env['account.tax'])], currency_id=pound.id)
@@ -452,6 +489,8 @@ class TestOverpayment(OverpaymentCommon):
             ({'amount': -1.0}, 'must be numbers'),
             ({'amount': 'x'}, 'must be numbers'),
             ({'amount': 0}, 'above zero'),
+            ({'amount': 0.004}, 'above zero'),
+            ({'items': [(item.id, 0.004)]}, 'above zero'),
             ({'amount': 1e6}, 'can be refunded of'),
             ({'items': []}, 'Enter an amount'),
             ({'items': 5}, 'list of'),
