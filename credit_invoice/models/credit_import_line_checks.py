@@ -1,14 +1,15 @@
-import math
-
 from odoo import api, fields, models
-from odoo.tools import format_date, formatLang
+from odoo.tools import float_compare, float_round, format_date, formatLang
 
+from ..tools.splitting import is_number
 from .account_move_line import CREDITABLE_TYPES
 from .credit_import_line import FILE_FIELDS
 
 FIGURES = ('quantity', 'amount', 'percentage')
 # More than any currency or unit needs, and less than what the database keeps exactly.
 LARGEST_NUMBER = 1e12
+# Further ones tell what somebody typed from what a spreadsheet made of it: 0.1 + 0.2.
+SPARE_DIGITS = 4
 
 
 class CreditImportLine(models.Model):
@@ -106,6 +107,7 @@ class CreditImportLine(models.Model):
     def _get_row_refusal(self, vals, invoice):
         return (
             self._get_number_refusal(vals)
+            or self._get_digits_refusal(vals, invoice)
             or self._get_range_refusal(vals)
             or self._get_combination_refusal(vals)
             or self._get_kind_refusal(vals)
@@ -125,7 +127,7 @@ class CreditImportLine(models.Model):
     def _get_number_refusal(self, vals):
         for name in self._get_typed(vals):
             value, values = vals[name], {'invoice': vals['number'], 'column': self._get_label(name)}
-            if not isinstance(value, (int, float)) or not math.isfinite(value):
+            if isinstance(value, bool) or not is_number(value):
                 return self.env._(
                     '%(invoice)s: "%(value)s" in the column %(column)s is not a number. Type '
                     'digits only.',
@@ -142,6 +144,32 @@ class CreditImportLine(models.Model):
                 return self.env._(
                     '%(invoice)s: the number in the column %(column)s is too large. Check it.',
                     **values,
+                )
+        return False
+
+    @api.model
+    def _get_digits_refusal(self, vals, invoice):
+        """Refuse what would be rounded: 0.001 % is not the same as nothing typed."""
+        line = vals.get('line_number')
+        if self._is_typed(line) and (isinstance(line, bool) or not isinstance(line, int)):
+            return self.env._(
+                '%(invoice)s: the number of a line is a whole number, not %(line)s.',
+                invoice=vals['number'],
+                line=line,
+            )
+        for name in self._get_typed(vals):
+            digits = self._fields[name].get_digits(self.env)
+            digits = digits[1] if digits else invoice.currency_id.decimal_places
+            value = vals[name]
+            rounded = float_round(value, precision_digits=digits)
+            if float_compare(value, rounded, precision_digits=digits + SPARE_DIGITS):
+                return self.env._(
+                    '%(invoice)s: %(value)s in the column %(column)s has more than %(digits)s '
+                    'decimals. Round it.',
+                    invoice=vals['number'],
+                    value=value,
+                    column=self._get_label(name),
+                    digits=digits,
                 )
         return False
 

@@ -12,6 +12,6 @@ class BaseImportImport(models.TransientModel):
         # EXTENDS 'base_import'
         dialog = self
         if self.res_model == 'credit.import.line':
-            skipped = (options.get('skip') or 0) + bool(options.get('has_headers'))
+            skipped = int(options.get('skip') or 0) + bool(options.get('has_headers'))
             dialog = self.with_context(credit_import_first_line=FirstLine(skipped + 1))
         return super(BaseImportImport, dialog).execute_import(fields, columns, options, dryrun)
