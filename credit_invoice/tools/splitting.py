@@ -121,15 +121,17 @@ def apportion(amount, wanted, bounds):
     missing = amount - sum(parts)
     step = 1 if missing > 0 else -1
     while missing:
-        with_room = [
-            place
+        rooms = {
+            place: (greatest if step > 0 else least) * step - parts[place] * step
             for place, (least, greatest) in enumerate(bounds)
-            if least <= parts[place] + step <= greatest
-        ]
-        with_room.sort(key=lambda place: step * (parts[place] - wanted[place]))
-        for place in with_room[: abs(missing)]:
-            parts[place] += step
-            missing -= step
+        }
+        rooms = {place: room for place, room in rooms.items() if room > 0}
+        # As many rounds at once as all have room for; in the last one, the nearest get a unit.
+        rounds = min(abs(missing) // len(rooms), *rooms.values())
+        nearest = sorted(rooms, key=lambda place: step * (parts[place] - wanted[place]))
+        for place in nearest if rounds else nearest[: abs(missing)]:
+            parts[place] += step * (rounds or 1)
+            missing -= step * (rounds or 1)
     return parts
 
 
