@@ -31,9 +31,9 @@ def check_answers(address: Address) -> None:
 
 
 @contextlib.contextmanager
-def _cursor(address: Address):
+def _cursor(address: Address, database: str = 'postgres'):
     try:
-        connection = psycopg2.connect(dbname='postgres', connect_timeout=5, **address.options())
+        connection = psycopg2.connect(dbname=database, connect_timeout=5, **address.options())
     except psycopg2.OperationalError as error:
         reason = ' '.join(str(error).split())
         raise DevError(f'the database server does not answer: {reason}') from error
@@ -159,4 +159,13 @@ class Databases:
                 sql.SQL('COMMENT ON DATABASE {} IS {}').format(
                     sql.Identifier(name), sql.Literal(text)
                 )
+            )
+
+    def set_parameter(self, name: str, key: str, value: str) -> None:
+        """Set a system parameter of the host, which no server of the database has read yet."""
+        with _cursor(self.address, name) as cursor:
+            cursor.execute(
+                'INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)'
+                ' ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value',
+                [key, value],
             )

@@ -34,6 +34,9 @@ def run(options) -> int:
     addons = select(names) if names else _default_addons()
     with open_session(options.db_url) as odoo, _only_server(odoo, options.database):
         ensure_demo(odoo, options.database, addons, fresh=options.fresh)
+        # Where what prints finds styles and pictures before an administrator has logged in.
+        address = f'http://127.0.0.1:{options.port}'
+        odoo.databases.set_parameter(options.database, 'report.url', address)
         process, log = _launch(odoo, options.database, options.port, max_cron_threads=1)
         try:
             _wait_until_served(process, options.port, log)

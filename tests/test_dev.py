@@ -16,6 +16,7 @@ import subprocess
 import sys
 import textwrap
 import urllib.request
+import xmlrpc.client
 from pathlib import Path
 
 import pytest
@@ -375,7 +376,10 @@ def test_run_starts_again_on_the_database_it_made_and_ends_with_ctrl_c(tmp_path)
             assert b'name="login"' in page
         assert f'making the database {name}' in run.said
         with _running(tmp_path, '--database', name) as run:
-            pass
+            # Another port than before: it is where prints find their styles.
+            call = xmlrpc.client.ServerProxy(f'{run.address}/xmlrpc/2/object').execute_kw
+            parameter = 'ir.config_parameter', 'get_param', ['report.url']
+            assert call(name, 2, 'admin', *parameter) == run.address
         assert 'making' not in run.said
         assert 'updating' not in run.said
     finally:
