@@ -111,7 +111,10 @@ def test_mp06_what_was_discarded_is_not_made_again_by_itself(database, invoice_i
 
 @pytest.mark.parametrize('reference', [' ', 'x' * 101, 7])
 def test_mp06_a_reference_is_a_short_text(database, invoice_id, reference):
-    with transaction(database) as env, pytest.raises(UserError, match='1 to 100 characters'):
+    with (
+        transaction(database) as env,
+        pytest.raises(UserError, match='1 to 100 visible characters'),
+    ):
         env['account.move'].browse(invoice_id).use_credits(reference=reference)
 
 

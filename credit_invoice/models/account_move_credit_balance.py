@@ -36,13 +36,18 @@ class AccountMove(models.Model):
         :rtype: float
         """
         self.ensure_one()
-        return self._get_amount(
-            sum(
-                left.figures.get(name, 0)
-                for left in self._get_remaining_lines().values()
-                for name in left.tax_names
-            )
+        units = sum(
+            left.figures.get(name, 0)
+            for left in self._get_remaining_lines().values()
+            for name in left.tax_names
         )
+        # Discounts taken, and what was credited without a line, take some of it off.
+        for vals in [*self._prepare_discount_vals(1), *self._prepare_credited_before_vals()]:
+            figures = self._read_extra_tax_data(vals['extra_tax_data'])
+            units += sum(
+                amount for name, amount in figures.items() if name[1] == 'tax_amount_currency'
+            )
+        return self._get_amount(units)
 
     def _get_company_amount(self, amount):
         """An amount of this document in the company's currency, at its own rate."""

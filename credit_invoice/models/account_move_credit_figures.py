@@ -40,6 +40,13 @@ class AccountMove(models.Model):
         own, others = self._get_matched_credit_amounts(credits)
         discount = self._get_discount_taken_amount()
         received = self.amount_total - self.amount_residual - own - others - discount
+        unused = sum(
+            credit._convert_to_origin(abs(credit.amount_residual), self)
+            for credit in credits
+            if credit.reversed_entry_id == self
+        )
+        # What is open of the invoice takes a credit; only the rest was paid.
+        owed_back = max(unused - self.amount_residual, 0.0)
         return {
             'invoiced': self.amount_total,
             'credited': self.credited_amount,
@@ -48,11 +55,8 @@ class AccountMove(models.Model):
             'other_credits': others,
             'open': self.amount_residual,
             'reserved': self.credit_reserved_amount,
-            'owed_back': sum(
-                credit._convert_to_origin(abs(credit.amount_residual), self)
-                for credit in credits
-                if credit.reversed_entry_id == self
-            ),
+            'open_credit': self.currency_id.round(unused - owed_back),
+            'owed_back': self.currency_id.round(owed_back),
             'creditable': self.creditable_amount,
         }
 
@@ -68,6 +72,7 @@ class AccountMove(models.Model):
             'received': (self.env._('Received'), False),
             'discount_taken': (self.env._('Discount taken'), False),
             'other_credits': (self.env._('Other credits used'), False),
+            'open_credit': (self.env._('Not used yet'), False),
             'owed_back': (self.env._('Owed back'), False),
             'reserved': (self.env._('Reserved by drafts'), False),
             'creditable': (self.env._('Can still be credited'), False),

@@ -83,6 +83,9 @@ class AccountMoveLine(models.Model):
 
     def _get_credit_summary(self, facts, shows_account=False):
         """Quantity, price, discount, taxes and total, as "2.00 × 33.35 + 15% = $ 76.71"."""
+        total = formatLang(self.env, facts['price_total'], currency_obj=self.currency_id)
+        if self.currency_id.is_zero(facts['price_subtotal']) and facts['price_total']:
+            return self.env._('Tax only: %s', total)
         unit = self.env['uom.uom'].browse(facts['uom'])
         quantity = formatLang(self.env, facts['quantity'])
         if unit and unit != self.product_uom_id:
@@ -93,7 +96,6 @@ class AccountMoveLine(models.Model):
         taxes = self.env['account.tax'].browse(facts['taxes'])
         if taxes:
             text += f' + {", ".join(taxes.mapped("name"))}'
-        total = formatLang(self.env, facts['price_total'], currency_obj=self.currency_id)
         text += f' = {total}'
         if shows_account:
             account = self.env['account.account'].browse(facts['account'])

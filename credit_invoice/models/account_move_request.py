@@ -114,10 +114,11 @@ class AccountMove(models.Model):
         if reference is None or reference is False or reference == '':
             return ''
         text = reference.strip() if isinstance(reference, str) else ''
-        if not text or len(text) > REFERENCE_LENGTH:
+        if not text or not text.isprintable() or len(text) > REFERENCE_LENGTH:
             raise UserError(
                 self.env._(
-                    'A reference is a text of 1 to %s characters, another one for each request.',
+                    'A reference is a text of 1 to %s visible characters, another one for each '
+                    'request.',
                     REFERENCE_LENGTH,
                 )
             )

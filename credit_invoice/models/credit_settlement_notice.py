@@ -17,16 +17,17 @@ class CreditSettlement(models.Model):
         :raise UserError: see `action_undo`
         """
         self.action_undo()
-        credits = ', '.join(self.move_id.mapped('name'))
-        return notify(
-            self.env._(
-                'The settlement was undone. Still posted, and open: %s. Click Settle to use it '
-                'otherwise, or Reset to Draft to change it.',
-                credits,
-            ),
-            kind='info',
-            then=reload_page(),
+        credits = self._get_credits()
+        text = credits and self.env._(
+            'The settlement was undone. Still posted, and open: %s. Click Settle to use it '
+            'otherwise, or Reset to Draft to change it.',
+            ', '.join(credits.mapped('name')),
         )
+        return notify(text or self.env._('The refund was undone.'), kind='info', then=reload_page())
+
+    def _get_credits(self):
+        """The credits of these settlements: one of an overpayment has none."""
+        return self.move_id.filtered(lambda move: move.move_type == 'out_refund')
 
     def _get_undo_note(self):
         """What *Undo* takes back, and what it leaves: nothing that was posted goes.
@@ -36,22 +37,20 @@ class CreditSettlement(models.Model):
         lines_sudo = self.sudo().line_ids.filtered(lambda line: line.state == 'done')
         invoices = ', '.join(dict.fromkeys(lines_sudo.target_move_id.mapped('name')))
         refunds = ', '.join(line._get_refund_name() for line in lines_sudo if line.kind == 'refund')
-        credits = ', '.join(self.move_id.mapped('name'))
         if refunds and invoices:
-            return self.env._(
-                'Undo opens %(invoices)s again and cancels %(refunds)s; %(credits)s stays posted.',
+            note = self.env._(
+                'Undo opens %(invoices)s again and cancels %(refunds)s.',
                 invoices=invoices,
                 refunds=refunds,
-                credits=credits,
             )
-        if refunds:
-            return self.env._(
-                'Undo cancels %(refunds)s; %(credits)s stays posted.',
-                refunds=refunds,
-                credits=credits,
-            )
-        return self.env._(
-            'Undo opens %(invoices)s again; %(credits)s stays posted.',
-            invoices=invoices,
-            credits=credits,
-        )
+        elif refunds:
+            note = self.env._('Undo cancels %s.', refunds)
+        else:
+            note = self.env._('Undo opens %s again.', invoices)
+        credits = self._get_credits()
+        if not credits:
+            return note
+        names = ', '.join(credits.mapped('name'))
+        if len(credits) == 1:
+            return f'{note} {self.env._("%s stays posted.", names)}'
+        return f'{note} {self.env._("%s stay posted.", names)}'

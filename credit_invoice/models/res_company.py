@@ -32,8 +32,8 @@ class ResCompany(models.Model):
         string='Approving Credit Notes',
         default='approve',
         required=True,
-        help='In the window, the user chooses what happens to the money. At once, the credit '
-        'note is used against its own invoice.',
+        help='In the window, the user chooses what happens to the money; where there is nothing to '
+        'choose, it does not open. At once, the credit note is used against its own invoice.',
     )
     credit_limit_policy = fields.Selection(
         selection=[

@@ -41,6 +41,8 @@ class TestActions(CreditCommon):
             shown = self.env['account.move'].browse(action.get('res_id')).exists()
             shown |= invoices.search(action.get('domain', [('id', '=', 0)]))
             self.assertEqual(shown, records)
+        # Which columns a list has depends on it.
+        self.assertEqual(open_records(invoices, '')['context']['default_move_type'], 'out_invoice')
         self.assertEqual(open_window(invoices[0], 'Invoice')['views'], [(False, 'form')])
         notice = notify('Done', then=open_records(invoices, 'Invoices'))
         self.assertTrue(notice['params']['next']['views'])

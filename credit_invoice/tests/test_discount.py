@@ -437,6 +437,16 @@ class TestDiscountTaken(DiscountCommon):
         self.assertEqual(self.get_taken(invoice), [20, 4.2, 20, 4.2])
         self.assertEqual(invoice._get_discount_taken_amount(), 24.2)
 
+    def test_mp03_the_dialog_says_the_tax_that_is_left(self):
+        for kind in KINDS:
+            with self.subTest(kind):
+                invoice = self.make_discounted(kind)
+                self.pay_as_proposed(invoice)
+                text = self.open_dialog(invoice).credit_summary_html.replace('\xa0', ' ')
+                credit = self.make_credit(invoice)
+                self.assertEqual(invoice._get_tax_left(), credit.amount_tax)
+                self.assertIn(f'including tax $ {credit.amount_tax:,.2f}', text)
+
     def test_a_clerk_who_may_not_read_payments_is_told_too(self):
         invoice = self.make_discounted('included')
         self.pay_as_proposed(invoice)

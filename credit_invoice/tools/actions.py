@@ -13,11 +13,17 @@ def open_records(records, name, **changes):
     :param changes: further keys of the action, as `context` or `target`
     :rtype: dict
     """
+    context = {'create': False}
+    if records._name == 'account.move':
+        types = set(records.sudo().mapped('move_type'))
+        if len(types) == 1:
+            # As the host's menus: columns and filters of the list depend on it.
+            context['default_move_type'] = types.pop()
     action = {
         'type': 'ir.actions.act_window',
         'name': name,
         'res_model': records._name,
-        'context': {'create': False},
+        'context': context,
     }
     if len(records) == 1:
         action |= {'view_mode': 'form', 'views': [(False, 'form')], 'res_id': records.id}

@@ -150,7 +150,9 @@ class AccountMoveReversal(models.TransientModel):
             )
         return {
             'is_rest': any(move._is_partly_credited() for move in moves),
-            'total': text['total'],
+            'total': text['total']
+            if is_one_currency
+            else self.env._('%s at the rates of the invoices,', text['total']),
             'tax': not currency.is_zero(tax) and text['tax'],
             'meaning': meaning,
         }

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 
 from ..models.settlement_choice import SettlementChoice
-from ..tools.actions import notify, reload_page
+from ..tools.actions import notify_with_undo, reload_page
 
 
 class CreditOverpaymentWizard(models.TransientModel):
@@ -128,7 +128,9 @@ class CreditOverpaymentWizard(models.TransientModel):
                 ),
             )
             self.is_done = True
-        return notify(self.settlement_id._get_summary(), then=reload_page())
+        return notify_with_undo(
+            self.settlement_id._get_summary(), self.settlement_id, then=reload_page()
+        )
 
     # === BUSINESS METHODS === #
 
