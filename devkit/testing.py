@@ -99,15 +99,16 @@ def _find(folders: list[Path], pattern: str) -> list[Path]:
 
 
 def _run_side_by_side(odoo: Odoo, options) -> int:
-    """Run all groups of tests, as many at once as there are processors, each on a database of its
-    own.
+    """Run all groups of tests, one more at once than there are processors, each on a database of
+    its own.
 
     What the first says is seen as it goes on; the output of the others follows in the end.
 
     :return: pytest's status of the worst; a group without a test counts only if none has any
     """
     waiting, running, logs, statuses = _groups(), [], [], []
-    lanes = os.cpu_count() or 1
+    # One more than there are processors: the tests of other programs mostly wait for these.
+    lanes = (os.cpu_count() or 1) + 1
     try:
         while waiting or running:
             while waiting and len(running) < lanes:

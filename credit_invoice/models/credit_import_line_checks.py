@@ -158,9 +158,9 @@ class CreditImportLine(models.Model):
                 line=line,
             )
         for name in self._get_typed(vals):
-            digits = self._fields[name].get_digits(self.env)
-            digits = digits[1] if digits else invoice.currency_id.decimal_places
-            value = vals[name]
+            value, digits = vals[name], invoice.currency_id.decimal_places
+            if name != 'amount':
+                digits = self._fields[name].get_digits(self.env)[1]
             rounded = float_round(value, precision_digits=digits)
             if float_compare(value, rounded, precision_digits=digits + SPARE_DIGITS):
                 return self.env._(

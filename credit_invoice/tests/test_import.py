@@ -153,7 +153,7 @@ class TestImport(ImportCommon):
             ('3.00 can still be credited, not 4.00', {'line_number': 1, 'quantity': 4}),
             ('99.99 can still be credited', {'line_number': 2, 'amount': 100}),
             (f'Of {name}, .* can still be credited, not', {'amount': 5000}),
-            ('0.001 in the column % has more than 2 dec', {'percentage': 0.001}),
+            ('0.001 in the column Percentage has more than 2 dec', {'percentage': 0.001}),
             ('33.333 .* more than 2 decimals', {'line_number': 1, 'percentage': 33.333}),
             ('more than 2 decimals', {'amount': 0.004}),
             ('more than 2 decimals', {'line_number': 1, 'amount': 0.001}),
