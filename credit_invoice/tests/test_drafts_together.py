@@ -1,5 +1,3 @@
-import itertools
-
 from freezegun import freeze_time
 
 from odoo import Command
@@ -74,10 +72,12 @@ class TestDraftsTogether(CreditCommon):
         return self.env['account.tax'].union(*(self.taxes[amount] for amount in amounts))
 
     def test_ts04_four_drafts_of_a_quarter_by_percentage_post_in_any_order(self):
-        none = self.env['account.tax']
-        for taxes, order in itertools.product(
-            (none, self.get_taxes(20), self.get_taxes(7.7, 3.3)), ORDERS
-        ):
+        variants = zip(
+            (self.env['account.tax'], self.get_taxes(20), self.get_taxes(7.7, 3.3)),
+            ORDERS,
+            strict=True,
+        )
+        for taxes, order in variants:
             with self.subTest(taxes=taxes.mapped('name'), order=order), self.cr.savepoint():
                 invoice = self.make_invoice([(*line, taxes) for line in self.LINES])
                 drafts = [self.draft_percentage(invoice, 25.0) for _i in range(4)]
@@ -87,9 +87,8 @@ class TestDraftsTogether(CreditCommon):
                 self.assertQuarters(invoice, drafts, order)
 
     def test_ts04_four_drafts_of_a_quarter_of_each_quantity_post_in_any_order(self):
-        for taxes, order in itertools.product(
-            (self.env['account.tax'], self.get_taxes(7.7, 3.3)), ORDERS[:2]
-        ):
+        variants = zip((self.env['account.tax'], self.get_taxes(7.7, 3.3)), ORDERS[:2], strict=True)
+        for taxes, order in variants:
             with self.subTest(taxes=taxes.mapped('name'), order=order):
                 invoice = self.make_invoice([(*line, taxes) for line in self.LINES])
                 parts = self.get_parts(invoice, kind='return', quantity=0.25)
@@ -207,11 +206,9 @@ class TestDraftsTogether(CreditCommon):
         return self.make_credit(invoice, credit_scope='part', **{name: number})
 
     def test_ts04_four_drafts_of_a_quarter_by_the_button_post_in_any_order(self):
-        ways = (self.draft_by_form, self.draft_by_rows, self.draft_by_call)
-        for way, taxes in itertools.product(
-            ways, (self.env['account.tax'], self.get_taxes(7.7, 3.3))
-        ):
-            with self.subTest(way=way.__name__, taxes=taxes.mapped('name')):
+        taxes = self.get_taxes(7.7, 3.3)
+        for way in (self.draft_by_form, self.draft_by_rows, self.draft_by_call):
+            with self.subTest(way=way.__name__):
                 invoice = self.make_invoice([(*line, taxes) for line in self.LINES])
                 drafts = [way(invoice, 25.0) for _i in range(4)]
                 for draft in drafts:
