@@ -12,6 +12,9 @@ from .tryton_lines import choose_lines, get_applied, get_open_amount, get_open_l
 
 RECONCILE = 'account.move.reconcile_lines'
 SPLIT = 'account.move.line.reschedule'
+# How often it is tried where the documents change meanwhile.
+ATTEMPTS = 3
+BUSY = 'Somebody else is busy with the same documents in Tryton: look them up again.'
 
 
 class TrytonApplication:
@@ -44,14 +47,24 @@ class TrytonApplication:
         except ExportRefused as error:
             raise ExportUnclear(f'It is applied in Tryton, but: {error}') from error
 
-    def _match(self, rows, missing):
-        lines = [line for row in rows for line in self._prepare_lines(row, missing)]
+    def _match(self, rows, missing, attempts=ATTEMPTS):
         try:
+            lines = [line for row in rows for line in self._prepare_lines(row, missing)]
             self._run_wizard(RECONCILE, 'start', {}, lines)
-        except ExportRefused:
-            # A call of an earlier attempt may have arrived a moment ago.
-            if self._get_missing(*self._find()):
+        except ExportRefused as error:
+            # A call of an earlier attempt, to split or to reconcile, may have arrived a moment ago.
+            now = self._find()
+            missing = self._get_missing(*now)
+            if not missing:
+                return
+            if self._get_open_ids(now) == self._get_open_ids(rows):
                 raise
+            if attempts == 1:
+                raise ExportUnclear(BUSY) from error
+            self._match(now, missing, attempts - 1)
+
+    def _get_open_ids(self, rows):
+        return {line['id'] for row in rows for line in get_open_lines(row)}
 
     def _finish(self, rows):
         """See that it is applied, and close what nothing is open of."""
@@ -60,9 +73,7 @@ class TrytonApplication:
             rows = self._find()
         found = self.books.to_found(rows[0])
         if found.get_applied(str(self.ids[1])) != self.amount:
-            raise ExportUnclear(
-                'Somebody else is busy with the same documents in Tryton: look them up again.'
-            )
+            raise ExportUnclear(BUSY)
         return found
 
     def _find(self):
@@ -114,9 +125,7 @@ class TrytonApplication:
             (row,) = self.books.search(('id', '=', row['id']))
             whole, split, _part = choose_lines(get_open_lines(row), amount)
         if split:
-            raise ExportUnclear(
-                'Somebody else is busy with the same document in Tryton: look it up again.'
-            )
+            raise ExportUnclear(BUSY)
         return [line['id'] for line in whole]
 
     def _split(self, row, line, part):
