@@ -7,6 +7,8 @@ import { formView } from "@web/views/form/form_view";
 // Where Enter means something else: it picks a suggestion, breaks a line, presses that button, or
 // goes to the next row of the table.
 const OWN_ENTER = "button, a, textarea, [contenteditable=true], .o_field_x2many *";
+// A field with its list of suggestions open; that of another field may still be closing.
+const SUGGESTING = ".o-autocomplete:has(.o-autocomplete--dropdown-menu)";
 // Nobody who has not chosen anything yet wants the whole invoice credited.
 const CHOICE = ".o_field_many2one input";
 
@@ -19,7 +21,7 @@ export class CreditDialogController extends FormController {
             bypassEditableProtection: true,
             isAvailable: () =>
                 !document.activeElement?.matches(OWN_ENTER) &&
-                !document.querySelector(".o-autocomplete--dropdown-menu"),
+                !document.activeElement?.closest(SUGGESTING),
         });
         useEffect(
             (primary) => {
