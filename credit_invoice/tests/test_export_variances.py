@@ -510,6 +510,7 @@ class TestExportVariances(ExportCommon):
         names = ['system_id', 'comparable_system_ids']
         self.assertEqual(wizard.default_get(names)['system_id'], self.system.id)
         self.books.can = {BATCHES}
+        self.env.invalidate_all()
         self.assertFalse(wizard.default_get(names).get('system_id'))
         self.assertFalse(wizard.new().comparable_system_ids)
 
