@@ -1,6 +1,7 @@
 from odoo import Command, models
 
 from ..tools.remaining import UNTAXED
+from ..tools.splitting import is_between
 
 TAX_ITEM_FIELDS = ('amount_currency', 'balance', 'tax_base_amount')
 
@@ -34,7 +35,8 @@ class AccountMove(models.Model):
             commands = [
                 command
                 for (tax, place), rest in (origin | credits)._get_open_tax_items().items()
-                if tax in closed and (command := self._prepare_tax_rest(origin, tax, place, rest))
+                if tax in closed
+                for command in self._prepare_tax_rest(origin, tax, place, rest)
             ]
             if commands:
                 self._write_ledger(commands)
@@ -89,15 +91,23 @@ class AccountMove(models.Model):
             for (tax_id, name), units in left.figures.items():
                 # What is the base of a tax depends on how other taxes are rounded today.
                 if tax_id and name.startswith('tax_amount'):
-                    amounts[tax_id] = amounts.get(tax_id, 0) | abs(units) | untaxed
+                    # Of an item of -1 yen and 0.00 dollars, the host makes -0.01: then more than
+                    # all of the tax seems to be taken, until its rest is.
+                    is_left = is_between(units, left.whole[tax_id, name])
+                    rest = abs(units) if is_left else 0
+                    amounts[tax_id] = amounts.get(tax_id, 0) | rest | untaxed
         return self.env['account.tax'].browse(
             tax_id for tax_id, units in amounts.items() if not units
         )
 
     def _prepare_tax_rest(self, origin, tax, place, rest):
-        """A command for the journal items of this credit that takes what is left of a tax item.
+        """Commands for the journal items of this credit that take what is left of a tax item.
+
+        In a currency of which a unit is less than a cent, earlier roundings may leave -1 yen beside
+        0.01 dollars. The host allows no item with different signs: these are two.
 
         :param dict rest: by how much invoice and credits do not add up to zero
+        :return: list of commands
         """
 
         def find(move):
@@ -109,15 +119,26 @@ class AccountMove(models.Model):
             )
             return lines.sorted(lambda line: abs(line.balance))[-1:]
 
-        line = find(self)
-        amounts = {name: line[name] - rest[name] for name in rest}
+        line, origin_line = find(self), find(origin)
+        if not line and not origin_line:
+            return []
+        amounts, others = {name: line[name] - rest[name] for name in rest}, []
+        mirrored = origin_line and origin._prepare_mirrored_tax_item(origin_line)
+        if mirrored and self._are_of_two_sides(amounts):
+            alone = {**dict.fromkeys(amounts, 0.0), 'balance': amounts['balance']}
+            others.append(Command.create({**mirrored, **alone}))
+            amounts['balance'] = 0.0
         if line:
-            return Command.update(line.id, amounts)
-        origin_line = find(origin)
-        return origin_line and Command.create({
-            **origin._prepare_mirrored_tax_item(origin_line),
-            **amounts,
-        })
+            return [Command.update(line.id, amounts), *others]
+        return [Command.create({**mirrored, **amounts}), *others]
+
+    def _are_of_two_sides(self, amounts):
+        """Whether an item would be a debit in one currency and a credit in the other."""
+        signs = (
+            self.currency_id.compare_amounts(amounts['amount_currency'], 0.0),
+            self.company_currency_id.compare_amounts(amounts['balance'], 0.0),
+        )
+        return signs[0] * signs[1] < 0
 
     def _prepare_mirrored_tax_item(self, line):
         return {
