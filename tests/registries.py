@@ -30,3 +30,17 @@ def transaction(database):
             yield api.Environment(cursor, SUPERUSER_ID, {})
         finally:
             cursor.rollback()
+
+
+def copy_with(fresh_db, set_up):
+    """Make a database with all our add-ons, and with what some tests need.
+
+    :param fresh_db: the fixture of that name
+    :param set_up: function of an environment that makes what they need
+    :return: its name
+    """
+    name = fresh_db('suite')
+    with transaction(name) as env:
+        set_up(env)
+        env.cr.commit()
+    return name

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from registries import load_registry, transaction
+from registries import copy_with, load_registry
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
@@ -184,11 +184,7 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.fixture(scope='module')
 def database(fresh_db):
-    name = fresh_db('suite')
-    with transaction(name) as env:
-        set_up(env)
-        env.cr.commit()
-    return name
+    return copy_with(fresh_db, set_up)
 
 
 def run(database, examples):

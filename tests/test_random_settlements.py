@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from registries import load_registry, transaction
+from registries import copy_with, load_registry
 from settlements import CURRENCIES, PAYMENT_DATES, WAYS, Customer, choices, permilles, set_up
 
 from odoo import SUPERUSER_ID, api
@@ -143,11 +143,7 @@ class Settlements(RuleBasedStateMachine):
 
 @pytest.fixture(scope='module')
 def database(fresh_db):
-    name = fresh_db('suite')
-    with transaction(name) as env:
-        set_up(env)
-        env.cr.commit()
-    return name
+    return copy_with(fresh_db, set_up)
 
 
 def test_ledger_adds_up_whatever_is_settled_refunded_and_undone(database, request):

@@ -7,7 +7,7 @@ found.
 
 import pytest
 from histories import History, set_up
-from registries import transaction
+from registries import copy_with, transaction
 
 DRAWN = {
     'rounding': 'round_per_line',
@@ -32,11 +32,7 @@ DRAWN = {
 
 @pytest.fixture(scope='module')
 def database(fresh_db):
-    name = fresh_db('suite')
-    with transaction(name) as env:
-        set_up(env)
-        env.cr.commit()
-    return name
+    return copy_with(fresh_db, set_up)
 
 
 @pytest.mark.parametrize('is_together', [True, False])
