@@ -92,8 +92,8 @@ class AccountMove(models.Model):
                 # What is the base of a tax depends on how other taxes are rounded today.
                 if tax_id and name.startswith('tax_amount'):
                     # Of an item of -1 yen and 0.00 dollars, the host makes -0.01: then more than
-                    # all of the tax seems to be taken, until its rest is.
-                    is_left = is_between(units, left.whole[tax_id, name])
+                    # all of the tax seems to be taken in dollars, until its rest is.
+                    is_left = name != 'tax_amount' or is_between(units, left.whole[tax_id, name])
                     rest = abs(units) if is_left else 0
                     amounts[tax_id] = amounts.get(tax_id, 0) | rest | untaxed
         return self.env['account.tax'].browse(

@@ -442,7 +442,7 @@ class TestDiscountTaken(DiscountCommon):
             with self.subTest(kind):
                 invoice = self.make_discounted(kind)
                 self.pay_as_proposed(invoice)
-                text = self.open_dialog(invoice).credit_summary_html.replace('\xa0', ' ')
+                text = self.open_dialog(invoice).credit_summary_html.replace('&nbsp;', ' ')
                 credit = self.make_credit(invoice)
                 self.assertEqual(invoice._get_tax_left(), credit.amount_tax)
                 self.assertIn(f'including tax $ {credit.amount_tax:,.2f}', text)
