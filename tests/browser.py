@@ -13,6 +13,8 @@ from pathlib import Path
 
 import websocket
 
+# What the protocol answers when the page that was asked makes room for another one.
+PAGE_LEFT = 'Inspected target navigated or closed'
 ARGUMENTS = (
     '--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync',
     '--disable-background-networking', '--disable-component-update', '--disable-extensions',
@@ -22,6 +24,10 @@ ARGUMENTS = (
 
 # The host limits the address space of its own process, which is too little for a browser.
 UNLIMITED = ('sh', '-c', 'ulimit -v unlimited; exec "$@"', 'sh')
+
+
+class PageLeft(AssertionError):
+    """The page went elsewhere before it answered."""
 
 
 class Page:
@@ -42,12 +48,17 @@ class Page:
         self.command('Runtime.enable')
 
     def command(self, method, **params):
-        """Send one command of the protocol and return its result."""
+        """Send one command of the protocol and return its result.
+
+        :raise PageLeft: if the page went elsewhere before it answered
+        """
         self._last_id += 1
         self._socket.send(json.dumps({'id': self._last_id, 'method': method, 'params': params}))
         while True:
             message = json.loads(self._socket.recv())
             if message.get('id') == self._last_id:
+                if message.get('error', {}).get('message') == PAGE_LEFT:
+                    raise PageLeft(f'{method}: {PAGE_LEFT}')
                 assert 'error' not in message, message
                 return message['result']
             self._note_event(message)
@@ -64,10 +75,16 @@ class Page:
             self.console.append((params['type'], ' '.join(words)))
 
     def evaluate(self, expression):
-        """The value of a JavaScript expression, or of what it promises."""
-        result = self.command(
-            'Runtime.evaluate', expression=expression, returnByValue=True, awaitPromise=True
-        )
+        """The value of a JavaScript expression, or of what it promises.
+
+        It is None where the page went elsewhere before it answered, as it may after any click.
+        """
+        try:
+            result = self.command(
+                'Runtime.evaluate', expression=expression, returnByValue=True, awaitPromise=True
+            )
+        except PageLeft:
+            return None
         return result['result'].get('value')
 
     def go(self, path):
