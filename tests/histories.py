@@ -12,7 +12,7 @@ from mirror_checks import exact, get_place
 
 from odoo import Command
 
-from odoo.addons.credit_invoice.models.mirror_batch import Parts
+from odoo.addons.credit_invoice.models.mirror.mirror_batch import Parts
 
 RATES = {'GBP': (0.8371, 1.3713), 'JPY': (151.37, 90.91), 'KWD': (0.3071, 0.2903)}
 INVOICE_DATE, RATE_DATE, CREDIT_DATE = '2026-01-15', '2026-02-01', '2026-02-15'

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.query import Query
 
+from ..tools.guarded import Guarded, get_guarded
+
 SHARES = ('credited_share:avg', 'credit_share:avg')
 # What is told apart by these was credited: no sales can have them.
 CREDIT_DIMENSIONS = ('credit_reason_id', 'reason', 'origin_id')
@@ -176,7 +178,7 @@ class CreditReport(models.Model):
         sales_groupby = tuple(
             spec for spec in groupby if spec.split(':')[0] not in CREDIT_DIMENSIONS
         )
-        report = self.with_context(credit_report_sales_groupby=sales_groupby)
+        report = self.with_context(credit_report_sales_groupby=Guarded(sales_groupby))
         return super(CreditReport, report)._read_group(
             domain, groupby, aggregates, having=having, offset=offset, limit=limit, order=order
         )
@@ -218,7 +220,7 @@ class CreditReport(models.Model):
         if aggregate_spec == 'credited_share:avg':
             partition = [
                 self._read_group_groupby(self._table, spec, query)
-                for spec in self.env.context.get('credit_report_sales_groupby', ())
+                for spec in get_guarded(self.env, 'credit_report_sales_groupby', ())
             ]
             return self._get_share_sql('sales', partition, query)
         if aggregate_spec == 'credit_share:avg':

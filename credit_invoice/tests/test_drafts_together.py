@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from ..models.mirror_batch import Parts
+from ..models.mirror.mirror_batch import Parts
 from .common import CreditCommon
 
 ORDERS = ((3, 1, 4, 2), (1, 2, 3, 4), (4, 3, 2, 1))

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models import credit_export_system_period
+from ..models.export import credit_export_system_period
 from ..tools.export_contract import FIND, ExportUnclear
 from .export_common import ExportCommon
 

@@ -205,7 +205,7 @@ class TestExportRights(ExportCommon):
         for text in self.get_secret_texts():
             self.assertNotIn('another-secret', text)
 
-    @mute_logger('odoo.addons.credit_invoice.models.credit_export_record_work')
+    @mute_logger('odoo.addons.credit_invoice.models.export.credit_export_record_work')
     def test_mp22_a_secret_that_is_echoed_is_masked_everywhere(self):
         texts = []
         handler = logging.Handler(logging.DEBUG)

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..models import credit_export_run_check
+from ..models.compare import credit_export_run_check
 from ..tools.export_contract import BATCHES, FIND, ExportRefused, ExportUnclear
 from .export_common import ExportCommon
 

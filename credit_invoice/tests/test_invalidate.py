@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import Form, new_test_user, tagged
 
-from ..models.account_move_handover import RECORDED_SINCE
+from ..models.handover.account_move_handover import RECORDED_SINCE
 from .common import CreditCommon
 
 REASON = 'Wrong customer'

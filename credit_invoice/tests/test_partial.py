@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from ..models.mirror_batch import Parts
+from ..models.mirror.mirror_batch import Parts
 from .common import CreditCommon
 
 

@@ -12,19 +12,15 @@ class CreditImportError(UserError):
         super().__init__('\n'.join(self.refusals.values()))
 
 
-class FirstLine(int):
-    """The line of a file in which its first row stands. No client can send one."""
-
-
 class ImportReport:
     """What became of the rows of a file while the host loads them.
 
-    :param first_line: a `FirstLine`, or anything else where there is no file
+    :param int first_line: the line of the file in which its first row stands; None without a file
     :param str line_text: how a line is named, with the placeholders `line` and `reason`
     """
 
     def __init__(self, first_line=None, line_text=''):
-        self._first_line = first_line if isinstance(first_line, FirstLine) else None
+        self._first_line = first_line
         self._line_text = line_text
         self.unreadable = set()
         self.messages = []

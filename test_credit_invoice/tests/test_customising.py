@@ -3,7 +3,7 @@ from lxml import etree
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from odoo.addons.credit_invoice.models.account_move_handover import RECORDED_SINCE
+from odoo.addons.credit_invoice.models.handover.account_move_handover import RECORDED_SINCE
 
 from .common import CreditInvoiceFakesCommon
 

@@ -1,0 +1,1 @@
+from . import account_move_discount, account_move_discount_taken, account_move_line_discount

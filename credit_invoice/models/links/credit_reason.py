@@ -1,0 +1,60 @@
+from odoo import fields, models
+
+# What can happen to the money of a credit.
+SETTLEMENTS = [
+    ('own', 'Use against its own invoice'),
+    ('oldest', 'Use against the oldest invoices'),
+    ('refund', 'Refund'),
+    ('keep', 'Keep as customer credit'),
+]
+
+
+class CreditReason(models.Model):
+    """Why invoices are credited, and what usually follows from it."""
+
+    _name = 'credit.reason'
+    _description = 'Reason'
+    _order = 'sequence, id'
+    _check_company_domain = models.check_company_domain_parent_of
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        comodel_name='res.company', help='Leave empty to use the reason in all companies.'
+    )
+    help_text = fields.Char(
+        string='When to Use', translate=True, help='One sentence shown below the reason.'
+    )
+    treatment = fields.Selection(
+        selection=[
+            ('whole', 'Credit all that is left'),
+            ('part', 'Credit a part'),
+            ('reinvoice', 'Credit and re-invoice'),
+        ],
+        required=True,
+        default='whole',
+        help='What the dialog proposes.',
+    )
+    kind = fields.Selection(
+        selection=[
+            ('return', 'Quantity'),
+            ('price', 'Lower price'),
+            ('commercial', 'Lower price, no tax'),
+            ('tax', 'Tax only'),
+        ],
+        string='Line Type',
+        required=True,
+        default='return',
+        help='What the lines of a part are proposed to take back.',
+    )
+    settlement = fields.Selection(
+        selection=SETTLEMENTS,
+        help='What is proposed for the money. Empty: by the state of the invoice and the setting '
+        'of the customer.',
+    )
+    is_attachment_required = fields.Boolean(
+        string='Attachment Required',
+        help='A credit note for this reason can only be posted with an attachment, such as the '
+        "customer's mail or the return slip.",
+    )

@@ -1,0 +1,20 @@
+from . import (
+    credit_mirror_mixin,  # first: account_move_reverse inherits from it
+    account_cash_rounding,
+    account_move_cash_rounding,
+    account_move_closing,
+    account_move_deductions,
+    account_move_differences,
+    account_move_figures,
+    account_move_line,
+    account_move_line_differences,
+    account_move_line_figures,
+    account_move_replacement,
+    account_move_remaining,
+    account_move_reverse,
+    account_move_shares,
+    account_move_tax_account,
+    account_move_tax_only,
+    account_tax,
+    account_tax_repartition_line,
+)

@@ -1,0 +1,137 @@
+from contextlib import nullcontext
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..links.account_move_line import CREDITABLE_TYPES
+from .mirror_batch import MirrorBatch, Parts, get_batch
+
+
+class AccountMove(models.Model):
+    """How credits are made: the host's own methods, extended."""
+
+    _name = 'account.move'
+    _inherit = ['account.move', 'credit.mirror.mixin']
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('reversed_entry_id', 'move_type')
+    def _compute_invoice_currency_rate(self):
+        # EXTENDS 'account': a value that is set only once is lost at the next change of a date.
+        super()._compute_invoice_currency_rate()
+        for move in self:
+            origin = move.reversed_entry_id
+            if (
+                move._is_customer_credit()
+                and origin.currency_id == move.currency_id
+                and origin.invoice_currency_rate
+                and move.company_id._get_credit_policy_company().credit_rate == 'origin'
+            ):
+                move.invoice_currency_rate = origin.invoice_currency_rate
+
+    # === CRUD METHODS === #
+
+    def copy(self, default=None):
+        # EXTENDS 'account': see `MirrorBatch`
+        batch = get_batch(self.env)
+        if not batch or not batch.is_awaited(self):
+            # A document of another kind, or a copy that is no credit.
+            moves = self.with_context(credit_mirror=None) if batch else self
+            return super(AccountMove, moves).copy(default)
+
+        def copy(moves, values):
+            return super(AccountMove, moves).copy(values)  # noqa: UP008, not of this function
+
+        credit = batch.get_ready_credit(self, default)
+        return batch.copy_all(self, default, copy) if credit is None else credit
+
+    # === BUSINESS METHODS: MAKING CREDITS === #
+
+    def _lock_for_credit(self):
+        """Let one transaction at a time make or undo documents of these invoices (decision 14).
+
+        Under the host's isolation level a lock alone does not protect: with an older snapshot
+        the second transaction would get the lock and still not see the first one's credit. The
+        write makes it fail instead; the host then replays the request, which sees everything.
+
+        :raise psycopg2.errors.SerializationFailure: if another transaction was faster; not to be
+            caught, the host handles it
+        """
+        if not self.ids:
+            return
+        self.flush_recordset()
+        ids = tuple(sorted(self.ids))
+        self.env.cr.execute(SQL("SET LOCAL lock_timeout = '5s'"))
+        self.env.cr.execute(
+            SQL('SELECT id FROM account_move WHERE id IN %s ORDER BY id FOR NO KEY UPDATE', ids)
+        )
+        self.env.cr.execute(
+            SQL('UPDATE account_move SET write_date = write_date WHERE id IN %s', ids)
+        )
+        self.invalidate_recordset()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        # EXTENDS 'account': mirrors customer invoices, all of them at once
+        origins = self.filtered(lambda move: move.move_type in CREDITABLE_TYPES)
+        if not origins:
+            return super()._reverse_moves(default_values_list, cancel)
+        origins._lock_for_credit()
+        # Callers may pass one dictionary for all.
+        default_values_list = [dict(values) for values in default_values_list or [{}] * len(self)]
+        batch = MirrorBatch(
+            origins,
+            [
+                values
+                for move, values in zip(self, default_values_list, strict=True)
+                if move in origins
+            ],
+            parts=self._get_context_parts(),
+        )
+        for origin, values in zip(self, default_values_list, strict=True):
+            if origin in origins:
+                values.update(origin._prepare_credit_default_values(values))
+        # Nothing is left to derive after copying, unless the credits are posted at once.
+        is_quiet = origins == self and not cancel
+        quiet = self._disable_recursion({}, 'skip_invoice_sync') if is_quiet else nullcontext()
+        moves = self.browse(self.ids).with_context(credit_mirror=batch, credit_parts=None)
+        settled = origins._get_settled_credits() if cancel else self.browse()
+        with quiet:
+            credits = super(AccountMove, moves)._reverse_moves(default_values_list, cancel)
+        # The host loosens all matches of what it cancels; those with earlier credits stay.
+        settled.reversed_entry_id._reconcile_reversed_moves(settled, False)
+        return credits.with_env(self.env)
+
+    def _get_context_parts(self):
+        parts = self.env.context.get('credit_parts')
+        return parts if isinstance(parts, Parts) else None
+
+    def _get_settled_credits(self):
+        """The posted credits that are matched with these invoices."""
+        matched = self.line_ids.matched_credit_ids.credit_move_id.move_id
+        return self._get_posted_credits().filtered(
+            lambda credit: credit in matched and credit.reversed_entry_id in self
+        )
+
+    def _prepare_credit_default_values(self, values):
+        """Values of a credit that are no line of its invoice.
+
+        :param dict values: the default values so far, which win
+        :return: further default values
+        """
+        self.ensure_one()
+        own_values = {
+            'credit_customer_ref': self.ref,
+            'delivery_date': self.delivery_date,
+            'taxable_supply_date': self.taxable_supply_date,
+        }
+        return {name: value for name, value in own_values.items() if name not in values}
+
+    def _get_copy_message_content(self, default):
+        # EXTENDS 'account': copies of a batch share their default values; and of a draft, nothing
+        # has been reversed yet
+        batch = get_batch(self.env)
+        if batch:
+            default = batch.get_default(self, default)
+        if default.get('reversed_entry_id') and self.move_type in CREDITABLE_TYPES:
+            return self.env._('Created as a credit note of %s.', self._get_html_link())
+        return super()._get_copy_message_content(default)

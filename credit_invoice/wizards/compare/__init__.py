@@ -1,0 +1,1 @@
+from . import credit_export_close_wizard, credit_export_compare_wizard
