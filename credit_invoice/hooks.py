@@ -31,21 +31,9 @@ def pre_init_hook(env):
     fill_settled_without_money(env)
 
 
-def post_init_hook(env):
-    """Give each company with a chart of accounts its default posting rule.
-
-    Companies whose chart is loaded later get theirs with it, see `account.chart.template`. What is
-    made has external ids of this module, so that uninstalling it takes away what was never used.
-    """
-    companies = env['res.company'].search([('chart_template', '!=', False)])
-    for company in companies.filtered(lambda company: not company.parent_id):
-        env['credit.posting.rule']._ensure_refund_setup(company)
-
-
 def uninstall_hook(env):
     """Leave the documents, with all that they use, and end what only this add-on can carry out."""
     _leave_documents(env)
-    _leave_what_is_used(env)
     ours = env['ir.model.data'].search([
         ('module', '=', 'credit_invoice'),
         ('model', '=', 'mail.activity.type'),
@@ -60,26 +48,6 @@ def _leave_documents(env):
         ('module', '=', 'credit_invoice'),
         ('model', 'in', DOCUMENT_MODELS),
     ]).unlink()
-
-
-def _leave_what_is_used(env):
-    """Leave the journals, accounts and products that documents use."""
-    uses = {
-        'account.journal': ('account.move', 'journal_id'),
-        'account.account': ('account.move.line', 'account_id'),
-        'product.product': ('account.move.line', 'product_id'),
-    }
-    for model, (user_model, name) in uses.items():
-        made = env['ir.model.data'].search([
-            ('module', '=', 'credit_invoice'),
-            ('model', '=', model),
-        ])
-        users = env[user_model].with_context(active_test=False)
-        used = {
-            record.id
-            for (record,) in users._read_group([(name, 'in', made.mapped('res_id'))], [name])
-        }
-        made.filtered(lambda data, used=used: data.res_id in used).unlink()
 
 
 def fill_credited_figures(env):

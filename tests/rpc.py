@@ -31,6 +31,15 @@ class Tab:
             kwargs={'context': context},
         )
 
+    def ask(self, model, method, *args, **kwargs):
+        """Call a public method of a model with arguments by name, in no context.
+
+        :raise AssertionError: with the server's answer, if it refuses
+        """
+        return self._post(
+            '/web/dataset/call_kw', model=model, method=method, args=args, kwargs=kwargs
+        )
+
     def _post(self, route, **params):
         answer = self._session.post(
             self._url + route,

@@ -10,15 +10,17 @@ from rpc import Tab
 
 import odoo.sql_db
 
+from devkit.addons import find_addons
 from devkit.template import SCRIPTS
 
+PARTS = [addon.name for addon in find_addons() if addon.manifest.get('auto_install')]
 APP = '.o_kanban_record:not(.o_kanban_ghost)'
 
 
-def read_state(database):
-    """The state of the add-on, read past every cache."""
+def read_state(database, name='credit_invoice'):
+    """The state of an add-on, read past every cache."""
     with odoo.sql_db.db_connect(database).cursor() as cursor:
-        cursor.execute("SELECT state FROM ir_module_module WHERE name = 'credit_invoice'")
+        cursor.execute('SELECT state FROM ir_module_module WHERE name = %s', (name,))
         return (cursor.fetchone() or [None])[0]
 
 
@@ -46,6 +48,8 @@ def test_mp01_an_admin_installs_the_add_on_from_the_apps_menu(database, server, 
         page.click(f'{APP}:has(img[src*="/credit_invoice/"]) button', 'Activate')
         wait_for_state(database, 'installed')
         page.wait("document.querySelector('.o_main_navbar') && document.readyState == 'complete'")
+        # All of them in one go: their parts come with the app.
+        assert {read_state(database, part) for part in PARTS} == {'installed'}
         page.go('/odoo/action-account.action_move_out_invoice_type')
         page.wait("document.querySelector('.o_list_view, .o_view_nocontent') && 1")
 
@@ -156,3 +160,66 @@ def test_mp09_uninstalling_keeps_the_documents_of_the_demonstration(fresh_db, se
     assert sorted(after) == sorted(before)
     log = running.log_path.read_text(encoding='utf-8', errors='replace')
     assert not [line for line in log.splitlines() if 'ERROR' in line or 'bad query' in line]
+
+
+def credit_over_rpc(tab, database):
+    """Credit an invoice as the dialog does.
+
+    :return: ids of (invoice, draft credit)
+    """
+    with transaction(database) as env:
+        invoice = make_invoice(env)
+        env.cr.commit()
+    action = tab.call('account.move', 'action_credit_invoice', invoice.ids)
+    dialog_ids = tab.call('account.move.reversal', 'create', [{}], **action['context'])
+    tab.call('account.move.reversal', 'action_create_credit', dialog_ids)
+    (row,) = tab.call('account.move', 'read', invoice.ids, ['reversal_move_ids'])
+    return invoice.id, row['reversal_move_ids'][0]
+
+
+def read_open(tab, *ids):
+    rows = tab.call('account.move', 'read', list(ids), ['state', 'amount_residual'])
+    return [(row['state'], row['amount_residual']) for row in rows]
+
+
+def test_pc07_without_settling_a_credit_is_confirmed_and_matched_as_the_host_does(fresh_db, server):
+    database = fresh_db('suite')
+    tab = Tab(server(database).url, database, seconds=300)
+    settled, kept = credit_over_rpc(tab, database), credit_over_rpc(tab, database)
+    tab.call('account.move', 'approve_credits', [settled[1]])
+    tab.ask('account.move', 'approve_credits', [kept[1]], settlement='keep')
+    waiting = credit_over_rpc(tab, database)
+    before = read_open(tab, *settled, *kept)
+    with transaction(database) as env:
+        module_ids = env['ir.module.module'].search([('name', '=', 'credit_invoice_settle')]).ids
+
+    tab.call('ir.module.module', 'button_immediate_uninstall', module_ids)
+    assert read_state(database, 'credit_invoice_settle') == 'uninstalled'
+    assert read_state(database) == 'installed'
+    assert read_open(tab, *settled, *kept) == before
+    for model, kinds in {
+        'account.move': ('form', 'list', 'search'),
+        'account.move.reversal': ('form',),
+        'credit.posting.rule': ('form', 'list'),
+        'credit.reason': ('form', 'list'),
+        'res.config.settings': ('form',),
+        'res.partner': ('form',),
+    }.items():
+        views = [(False, kind) for kind in kinds]
+        arches = tab.call(model, 'get_views', views)['views']
+        assert not any('settlement' in arches[kind]['arch'] for kind in kinds), model
+    tab.call('account.move', 'action_post', [waiting[1]])
+    assert read_open(tab, *waiting) == [('posted', 0.0), ('posted', 0.0)]
+    invoice_id, credit_id = credit_over_rpc(tab, database)
+    tab.call('account.move', 'action_post', [credit_id])
+    assert read_open(tab, invoice_id, credit_id) == [('posted', 0.0), ('posted', 0.0)]
+    # A credit that is reset opens its invoice again.
+    tab.call('account.move', 'button_draft', [credit_id])
+    assert read_open(tab, invoice_id)[0][1] > 0
+
+    tab.call('ir.module.module', 'button_immediate_install', module_ids)
+    tab.call('account.move', 'approve_credits', [credit_id])
+    assert read_open(tab, invoice_id, credit_id) == [('posted', 0.0), ('posted', 0.0)]
+    # What was kept is used after all.
+    tab.ask('account.move', 'approve_credits', [kept[1]], settlement='own')
+    assert read_open(tab, *kept) == [('posted', 0.0), ('posted', 0.0)]

@@ -1,18 +1,24 @@
-"""The rooms of the add-on know only those below them, though all share one registry."""
+"""The rooms of the app know only those below them, though all share one registry; and the app
+knows none of the add-ons above it."""
 
 import ast
+import re
 from collections import defaultdict
 
-from devkit.paths import ROOT
+import pytest
 
-ADDON = ROOT / 'credit_invoice'
+from devkit.addons import find_addons
+
+ADDONS = {addon.name: addon for addon in find_addons() if addon.name.startswith('credit_')}
+APP = 'credit_invoice'
+ABOVE = ADDONS.keys() - {APP}
 # From the ground floor up.
 ROOMS = (
     *('links', 'mirror', 'discount', 'rules', 'posting'),
     *('dialog', 'handover', 'export', 'compare'),
 )
-# Each of them can be done without, and so none knows another.
-ROOF = ('settle', 'export_files', 'import_file')
+# What can be done without.
+ROOF = ('export_files',)
 FLOOR_OF = {room: floor for floor, room in enumerate(ROOMS)} | dict.fromkeys(ROOF, len(ROOMS))
 # Rooms by another name.
 ROOM_OF = {'link': 'links', 'report': 'links', 'controllers': 'handover'}
@@ -36,46 +42,36 @@ EXCEPTIONS = {
         '_get_other_credits',
         '_without_credit_edit',
     ],
-    'rules': [
-        '_get_company_targets',
-        '_get_default_target',
-        '_get_refund_journal',
-        '_get_refund_journal_type',
-    ],
-    'posting': [
-        '_get_money_received',
-        '_get_refund_name',
-        '_get_settlement_choices',
-        '_mark_undone',
-        '_settle_credits',
-    ],
-    'dialog': [
-        '_get_last_settlements',
-        '_get_summary',
-        'approve_credits',
-    ],
     'export': [
         '_describe_minutes',
-        '_get_approval_refusal',
         '_get_check_domain',
         '_note_record',
-        '_prepare_export_party',
     ],
 }
 
 
 def read_modules():
-    """The modules of all rooms: pairs of a room and a syntax tree."""
-    for folder in ('models', 'wizards', 'report', 'controllers'):
-        for path in sorted((ADDON / folder).rglob('*.py')):
-            name, *others = path.relative_to(ADDON / folder).parts
-            room = name if others else folder
-            if others or path.name != '__init__.py':
-                yield ROOM_OF.get(room, room), ast.parse(path.read_text(encoding='utf-8'))
+    """The modules of all rooms and add-ons: pairs of a room or an add-on, and a syntax tree."""
+    for addon in ADDONS.values():
+        for folder in ('models', 'wizards', 'report', 'controllers'):
+            for path in sorted((addon.path / folder).rglob('*.py')):
+                name, *others = path.relative_to(addon.path / folder).parts
+                room = ROOM_OF.get(name, name) if others else ROOM_OF.get(folder, folder)
+                if others or path.name != '__init__.py':
+                    tree = ast.parse(path.read_text(encoding='utf-8'))
+                    yield room if addon.name == APP else addon.name, tree
+
+
+def find_needs(name):
+    """An add-on, and those of ours that it stands on."""
+    needs = {need for need in ADDONS[name].manifest['depends'] if need in ADDONS}
+    return {name}.union(*map(find_needs, needs))
 
 
 def knows(room, other):
-    return room == other or FLOOR_OF[room] > FLOOR_OF[other]
+    if room in ABOVE:
+        return other in FLOOR_OF or other in find_needs(room)
+    return other in FLOOR_OF and (room == other or FLOOR_OF[room] > FLOOR_OF[other])
 
 
 def find_methods(tree):
@@ -83,6 +79,21 @@ def find_methods(tree):
     for model in tree.body:
         if isinstance(model, ast.ClassDef) and model.bases:
             yield from (part for part in model.body if isinstance(part, ast.FunctionDef))
+
+
+def find_fields(tree):
+    """The names of the fields that a module adds to models of others."""
+    for model in tree.body:
+        parts = [part for part in getattr(model, 'body', ()) if isinstance(part, ast.Assign)]
+        calls = {part.targets[0].id: part.value for part in parts}
+        if '_inherit' in calls and '_name' not in calls:
+            yield from (name for name, call in calls.items() if is_new_field(call))
+
+
+def is_new_field(node):
+    function = getattr(node, 'func', None)
+    is_field = getattr(getattr(function, 'value', None), 'id', '') == 'fields'
+    return is_field and all(keyword.arg != 'selection_add' for keyword in node.keywords)
 
 
 def is_extension(method):
@@ -103,6 +114,9 @@ def find_upward_calls():
         for method in find_methods(tree):
             if not is_extension(method):
                 homes[method.name].add(room)
+        if room in ABOVE:
+            for name in find_fields(tree):
+                homes[name].add(room)
         # What a class of its own calls counts, too.
         nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
         calls.update((room, node.attr) for node in nodes)
@@ -133,8 +147,31 @@ def test_rooms_import_only_from_those_below():
     assert not upward
 
 
-def test_the_host_runs_every_file_of_tests():
-    folder = ADDON / 'tests'
-    (imports,) = ast.parse((folder / '__init__.py').read_text(encoding='utf-8')).body
-    imported = {alias.name for alias in imports.names}
+@pytest.mark.parametrize('name', ADDONS)
+def test_an_addon_names_only_those_it_stands_on(name):
+    """Neither the add-on nor its models: in code, views, rights, and the tests of the host."""
+    strangers = ADDONS.keys() - find_needs(name)
+    strangers |= {model for other in strangers for model in find_models(ADDONS[other])}
+    pattern = re.compile(rf'\b({"|".join(map(re.escape, sorted(strangers)))})\b')
+    found = {
+        f'{path.relative_to(ADDONS[name].path)}: {stranger}'
+        for path in ADDONS[name].path.rglob('*.*')
+        if path.suffix in ('.py', '.xml', '.csv', '.js')
+        for stranger in pattern.findall(path.read_text(encoding='utf-8').replace('model_', ''))
+    }
+    assert not found
+
+
+def find_models(addon):
+    """The models that an add-on makes, as code and as external ids call them."""
+    for path in addon.path.rglob('*.py'):
+        for model in re.findall(r"^    _name = '(.+)'", path.read_text(encoding='utf-8'), re.M):
+            yield from (model, model.replace('.', '_'))
+
+
+@pytest.mark.parametrize('name', ADDONS)
+def test_the_host_runs_every_file_of_tests(name):
+    folder = ADDONS[name].path / 'tests'
+    tree = ast.parse((folder / '__init__.py').read_text(encoding='utf-8'))
+    imported = {alias.name for imports in tree.body for alias in imports.names}
     assert {path.stem for path in folder.glob('test_*.py')} <= imported

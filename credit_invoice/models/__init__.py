@@ -7,13 +7,8 @@ from . import (
     discount,
     rules,
     posting,
-    # Above all others but imports, and yet before exports: these have to see what became of a
-    # settlement whose match is taken off (`unlink` of `account.partial.reconcile`), and they extend
-    # why a credit cannot be approved (`_get_approval_refusal`).
-    settle,
     handover,
     export,
     compare,
     export_files,
-    import_file,
 )

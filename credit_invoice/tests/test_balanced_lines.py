@@ -49,7 +49,7 @@ class TestBalancedLines(CreditCommon):
         invoice = self.make_deposit_invoice()
         credit = self.make_credit(invoice)
         self.assertEqual(self.get_subtotals(credit), [5000.0, -5000.0])
-        credit.approve_credits()
+        credit.action_post()
         self.assertEqual(credit.state, 'posted')
         self.assertReverses(credit, invoice)
         self.assertCredited(invoice, 100.0, 'full')

@@ -4,8 +4,7 @@ from odoo.tests import Form, new_test_user, tagged
 from .common import CreditCommon
 
 
-@tagged('post_install', '-at_install')
-class TestBranch(CreditCommon):
+class BranchCommon(CreditCommon):
     """Somebody who works in a branch alone, and may not read its root company, which decides."""
 
     @classmethod
@@ -53,6 +52,11 @@ class TestBranch(CreditCommon):
         # What somebody else has read is no right of this person.
         self.env.flush_all()
         self.env.invalidate_all()
+
+
+@tagged('post_install', '-at_install')
+class TestBranch(BranchCommon):
+    """What is done with an invoice of the branch."""
 
     def test_mp05_the_dialog_opens_and_credits(self):
         action = self.invoice.action_credit_invoice()
@@ -119,20 +123,6 @@ class TestBranch(CreditCommon):
         credit.action_post()
         self.assertEqual(credit.state, 'posted')
 
-    def test_pc07_approving_settles(self):
-        credit = self.make_credit(self.invoice)
-        self.env.invalidate_all()
-        action = credit.action_approve_credits()
-        window = self.env[action['res_model']].with_context(**action['context']).create({})
-        self.assertFalse(window.refusal)
-        window.action_approve()
-        self.assertEqual((credit.state, self.invoice.amount_residual), ('posted', 0))
-
-    def test_mp25_rows_of_a_file_are_credited(self):
-        row = self.env['credit.import.line'].create([
-            {'number': self.invoice.name, 'percentage': 10, 'date': '2026-02-01'}
-        ])
-        self.assertEqual(row.credit_id.reversed_entry_id, self.invoice)
 
     def test_pc01_an_invoice_is_invalidated(self):
         self.invoice.invalidate_invoice('Typed twice', not_handed_over=True)

@@ -217,14 +217,6 @@ class TestCredited(CreditCommon):
         self.assertNotIn('%', text)
         self.assertNotIn('Owed back', text)
 
-    def test_if03_an_unused_credit_of_an_unpaid_invoice_is_owed_to_nobody(self):
-        invoice = self.make_simple()
-        credit = self.make_credit(invoice)
-        credit.approve_credits(settlement='keep')
-        text = self.get_figures_text(invoice)
-        self.assertIn('Not used yet *$ 1,210.00*', text)
-        self.assertNotIn('Owed back', text)
-
     def test_if03_a_credit_of_a_paid_invoice_is_owed_back(self):
         invoice = self.make_simple()
         self.pay(invoice)

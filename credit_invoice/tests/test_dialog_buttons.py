@@ -1,5 +1,4 @@
 from freezegun import freeze_time
-from lxml import etree
 
 from odoo import Command
 from odoo.tests import Form, new_test_user, tagged
@@ -46,21 +45,17 @@ class TestDialogButtons(CreditCommon):
             company_ids=[Command.set(self.company.ids)],
         )
 
-    def test_mp03_create_credit_stands_first_and_approve_beside_it(self):
+    def test_mp03_create_credit_stands_first(self):
         form = self.open_form()
         self.assertEqual(form.primary_button, 'create')
         self.assertTrue(form.can_create_and_approve)
-        arch = etree.fromstring(
-            self.env['account.move.reversal'].get_view(view_type='form')['arch']
-        )
-        plain = arch.xpath('//footer/button[@name="action_create_and_approve"]')
-        self.assertEqual(
-            [node.get('class') for node in plain], ['btn-primary', 'btn-outline-primary']
-        )
 
-    def test_mp03_a_company_may_put_approve_first(self):
-        self.company.credit_primary_button = 'approve'
-        self.assertEqual(self.open_form().primary_button, 'approve')
+    def test_ts28_a_drafter_asks_for_approval(self):
+        drafter = self.make_drafter()
+        self.env = self.env(user=drafter)
+        wizard = self.open_form(self.invoice.with_user(drafter)).save()
+        wizard.action_create_and_request()
+        self.assertEqual(wizard.new_move_ids.sudo().credit_request_user_id, drafter)
 
     def test_mp06_a_full_draft_that_waits_is_opened(self):
         draft = self.make_credit(self.invoice)
@@ -148,16 +143,6 @@ class TestDialogButtons(CreditCommon):
         wizard.action_create_and_request()
         asked = wizard.new_move_ids.filtered('credit_request_user_id')
         self.assertEqual(asked.reversed_entry_id, self.invoice)
-
-    def test_ts28_a_drafter_asks_for_approval(self):
-        self.company.credit_primary_button = 'approve'
-        drafter = self.make_drafter()
-        self.env = self.env(user=drafter)
-        form = self.open_form(self.invoice.with_user(drafter))
-        self.assertEqual(form.primary_button, 'ask')
-        wizard = form.save()
-        wizard.action_create_and_request()
-        self.assertEqual(wizard.new_move_ids.sudo().credit_request_user_id, drafter)
 
     def test_ts20_a_missing_attachment_keeps_the_credit_a_draft(self):
         reason = self.env.ref('credit_invoice.credit_reason_double_invoice')

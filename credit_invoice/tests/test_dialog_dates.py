@@ -45,8 +45,9 @@ class TestDialogDates(CreditCommon):
         form.date = '2026-03-20'
         wizard = form.save()
         self.assertMoved(wizard)
-        wizard.action_create_and_approve()
+        wizard.action_create_credit()
         credit = wizard.new_move_ids
+        credit.action_post()
         self.assertEqual((credit.invoice_date, credit.date), (date(2026, 4, 1),) * 2)
 
     def test_ts17_over_rpc_the_day_is_moved_too_and_the_answer_says_so(self):

@@ -172,14 +172,6 @@ class TestReasons(CreditCommon):
         self.assertEqual(len(credits), 2)
         self.assertEqual(credits.credit_reason_id, self.price)
 
-    def test_ts20_a_file_chooses_the_reason_by_its_name(self):
-        rows = self.env['credit.import.line'].create([
-            {'number': self.invoice.name, 'reason': 'Wrong price', 'line_number': 1, 'amount': 1},
-            {'number': self.invoice.name, 'reason': 'Too dear', 'line_number': 2, 'amount': 1},
-        ])
-        self.assertEqual(rows[0].credit_id.credit_reason_id, self.price)
-        self.assertFalse(rows[1].credit_id.credit_reason_id)
-
     # === REQUIRED === #
 
     def test_ts20_a_required_reason_is_asked_for(self):

@@ -1,5 +1,4 @@
 from . import (
-    allocation,
     cutting,
     early_discount,
     files_connector,

@@ -3,10 +3,8 @@ from . import (
     link,
     posting,
     dialog,  # before those that inherit from its windows
-    settle,
     handover,
     export,
     compare,
     export_files,
-    import_file,
 )

@@ -21,4 +21,5 @@ from . import (
     credit_export_system_queue,  # after what it extends
     ir_actions_actions,
     ir_ui_menu,
+    res_partner,
 )

@@ -13,12 +13,16 @@ class AccountPartialReconcile(models.Model):
         partials._queue_export_applications()
         return partials
 
-    def unlink(self):
-        # EXTENDS 'account'
+    def _read_before_unmatch(self):
+        # EXTENDS 'credit_invoice'
         records_sudo = self._find_export_applications()
-        result = super().unlink()
-        records_sudo._take_back_applications()
-        return result
+        return {**super()._read_before_unmatch(), 'applications': records_sudo}
+
+    @api.model
+    def _after_unmatch(self, before):
+        # EXTENDS 'credit_invoice'
+        super()._after_unmatch(before)
+        before['applications']._take_back_applications()
 
     def _queue_export_applications(self):
         """Write the outbox rows of what was matched: credits used, payments received."""
@@ -59,24 +63,6 @@ class AccountPartialReconcile(models.Model):
             if key in known:
                 known[key]._queue_matched_again()
         Record._wake_worker()
-
-    def _get_matched_documents(self):
-        """Which document this match uses against which; an entry in between stands for both.
-
-        :return: (the credit or payment, the invoice)
-        """
-        source, target = self.credit_move_id.move_id, self.debit_move_id.move_id
-        entries = (source | target).filtered(
-            lambda move: (
-                not (
-                    move.is_sale_document(include_receipts=True)
-                    or move.origin_payment_id
-                    or move.statement_line_id
-                )
-            )
-        )
-        part = entries.credit_entry_line_ids.filtered(lambda part: part.kind == 'use')[:1]
-        return (part.move_id, part.target_move_id) if part else (source, target)
 
     def _get_export_operation(self, system, source, target):
         """What a match is to an outside system.

@@ -322,16 +322,8 @@ class CreditExportRecord(models.Model):
         debits = self.move_id.line_ids.matched_debit_ids.filtered(
             lambda partial: partial.debit_move_id in targets
         )
-        # Where an entry stands in between, it is matched with both.
-        through = self.move_id.credit_settlement_ids.line_ids.filtered(
-            lambda part: (
-                part.kind == 'use'
-                and part.state == 'done'
-                and part.entry_move_id
-                and part.target_move_id == self.target_move_id
-            )
-        )
-        return sum(debits.mapped('debit_amount_currency')) + sum(through.mapped('amount'))
+        through = self.move_id._get_amount_used_through_entries(self.target_move_id)
+        return sum(debits.mapped('debit_amount_currency')) + through
 
     def _take_back_applications(self):
         """What is matched here no more: not sent yet, it is not sent; else it differs, as nothing

@@ -111,9 +111,8 @@ class AccountMove(models.Model):
         own = others = 0.0
         receivable = self.line_ids.filtered(lambda line: line.display_type == 'payment_term')
         for partial in receivable.matched_credit_ids:
-            # Between two accounts, an entry stands for the credit.
-            part = partial.credit_settlement_line_id
-            move = part.move_id if part.kind == 'use' else partial.credit_move_id.move_id
+            # An entry in between stands for the credit.
+            move, _invoice = partial._get_matched_documents()
             if move in credits:
                 own += partial.debit_amount_currency
             elif move.move_type == 'out_refund':

@@ -33,17 +33,17 @@ class AccountMove(models.Model):
         :param str operation: what is done, the same for all ways to it
         :param reference: what the caller calls it; without one, it is done whenever it is asked for
         :param act: function that does it with these documents, checks that it may be done, and
-            returns the settlements that it made
-        :return: the settlements, those of the first time if there was one
+            returns what it made: a recordset, or None
+        :return: what was made, that of the first time if there was one
         :raise AccessError: if the user may not see these documents
         :raise UserError: if the reference is none, or was used for something else
         """
         requests_sudo = self._find_requests(operation, reference)
         if requests_sudo:
-            return requests_sudo.settlement_ids.sudo(False)
-        settlements = act(self)
-        self._note_requests(operation, reference, settlements=settlements)
-        return settlements
+            return requests_sudo._get_made().sudo(False)
+        made = act(self)
+        self._note_requests(operation, reference, made)
+        return made
 
     def _find_requests(self, operation, reference):
         """What was done with these documents under a reference, after locking them: whoever asks
@@ -74,11 +74,10 @@ class AccountMove(models.Model):
             )
         return requests
 
-    def _note_requests(self, operation, reference, *, moves=None, settlements=None):
+    def _note_requests(self, operation, reference, made):
         """Keep what was made under a reference.
 
-        :param moves: documents that were made
-        :param settlements: settlements that were made
+        :param made: recordset of what was made, or None
         """
         text = self._read_reference(reference)
         if not text:
@@ -97,8 +96,7 @@ class AccountMove(models.Model):
                 'move_id': move.id,
                 'reference': text,
                 'operation': operation,
-                'made_move_ids': [fields.Command.set(moves.ids if moves else [])],
-                'settlement_ids': [fields.Command.set(settlements.ids if settlements else [])],
+                **self.env['credit.request']._prepare_made_vals(made),
             }
             for move in self - noted.move_id
         ])

@@ -1,13 +1,5 @@
 from odoo import fields, models
 
-# What can happen to the money of a credit.
-SETTLEMENTS = [
-    ('own', 'Use against its own invoice'),
-    ('oldest', 'Use against the oldest invoices'),
-    ('refund', 'Refund'),
-    ('keep', 'Keep as customer credit'),
-]
-
 
 class CreditReason(models.Model):
     """Why invoices are credited, and what usually follows from it."""
@@ -47,11 +39,6 @@ class CreditReason(models.Model):
         required=True,
         default='return',
         help='What the lines of a part are proposed to take back.',
-    )
-    settlement = fields.Selection(
-        selection=SETTLEMENTS,
-        help='What is proposed for the money. Empty: by the state of the invoice and the setting '
-        'of the customer.',
     )
     is_attachment_required = fields.Boolean(
         string='Attachment Required',

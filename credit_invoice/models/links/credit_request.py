@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CreditRequest(models.Model):
@@ -33,11 +33,24 @@ class CreditRequest(models.Model):
         string='Documents Made',
         readonly=True,
     )
-    settlement_ids = fields.Many2many(
-        comodel_name='credit.settlement', string='Settlements Made', readonly=True
-    )
 
     _reference_uniq = models.UniqueIndex(
         '(company_id, move_id, reference)',
         'This reference was used for this document already: use another one.',
     )
+
+    def _get_made(self):
+        """What was made under these references. To be extended where it is no document.
+
+        :rtype: recordset
+        """
+        return self.made_move_ids
+
+    @api.model
+    def _prepare_made_vals(self, made):
+        """Values that keep what was made. To be extended, together with `_get_made`.
+
+        :param made: recordset, or None where nothing is to be kept
+        """
+        moves = made if made is not None and made._name == 'account.move' else ()
+        return {'made_move_ids': [fields.Command.set([move.id for move in moves])]}

@@ -24,17 +24,6 @@ class ResCompany(models.Model):
         default='country',
         required=True,
     )
-    credit_confirm = fields.Selection(
-        selection=[
-            ('approve', 'Approve in one window'),
-            ('plain', 'Confirm at once'),
-        ],
-        string='Approving Credit Notes',
-        default='approve',
-        required=True,
-        help='In the window, the user chooses what happens to the money; where there is nothing to '
-        'choose, it does not open. At once, the credit note is used against its own invoice.',
-    )
     credit_limit_policy = fields.Selection(
         selection=[
             ('block', 'Block'),

@@ -8,15 +8,9 @@ class ResConfigSettings(models.TransientModel):
     credit_title = fields.Selection(
         related='company_id.credit_title', readonly=False, required=True
     )
-    credit_confirm = fields.Selection(
-        related='company_id.credit_confirm', readonly=False, required=True
-    )
     credit_limit_policy = fields.Selection(
         related='company_id.credit_limit_policy', readonly=False, required=True
     )
     credit_without_origin = fields.Selection(
         related='company_id.credit_without_origin', readonly=False, required=True
-    )
-    credit_primary_button = fields.Selection(
-        related='company_id.credit_primary_button', readonly=False, required=True
     )

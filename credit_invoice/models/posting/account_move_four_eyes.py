@@ -147,9 +147,7 @@ class AccountMove(models.Model):
         :return: a recordset of `res.partner.bank`
         """
         self.ensure_one()
-        choice = self._get_settlement_choices().get(self.id)
-        chosen = choice and choice.refund.get('partner_bank_id')
-        return self.partner_bank_id | self.env['res.partner.bank'].browse(chosen or [])
+        return self.partner_bank_id
 
     @api.model
     def _get_bank_account_editors(self, accounts):

@@ -20,7 +20,7 @@ class AccountMove(models.Model):
                     'or reset the credit note first.'
                 )
             )
-            self._check_no_refund()
+            self._check_can_be_undone()
         return super().write(vals)
 
     def button_draft(self):
@@ -31,8 +31,8 @@ class AccountMove(models.Model):
                 'wrong, or reset the credit note first.'
             )
         )
-        self._check_no_refund()
-        self._loosen_credit_settlement()
+        self._check_can_be_undone()
+        self._loosen_credit_matches()
         return super().button_draft()
 
     def button_cancel(self):
@@ -43,8 +43,8 @@ class AccountMove(models.Model):
                 'or cancel the credit note first.'
             )
         )
-        self._check_no_refund()
-        self._loosen_credit_settlement()
+        self._check_can_be_undone()
+        self._loosen_credit_matches()
         return super().button_cancel()
 
     def action_switch_move_type(self):
@@ -80,32 +80,13 @@ class AccountMove(models.Model):
                     }
                 )
 
-    def _check_no_refund(self):
-        """Refuse to undo credits and payments whose money was paid back: the refund would come
-        loose."""
-        lines = self.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
-        refunds_sudo = (
-            self
-            .env['credit.settlement.line']
-            .sudo()
-            .search([
-                ('source_line_id', 'in', lines.ids),
-                ('kind', '=', 'refund'),
-                ('state', '=', 'done'),
-            ])
-        )
-        for move, parts_sudo in refunds_sudo.grouped(
-            lambda part: part.source_line_id.move_id
-        ).items():
-            raise UserError(
-                self.env._(
-                    '%(money)s was refunded by %(refunds)s: use Undo Settlement on %(document)s '
-                    'first.',
-                    money=move.display_name,
-                    refunds=', '.join(part._get_refund_name() for part in parts_sudo),
-                    document=parts_sudo.move_id[:1].display_name,
-                )
-            )
+    def _check_can_be_undone(self):
+        """Refuse to reset or cancel documents that something else rests on.
+
+        To be extended, such as where money was paid back.
+
+        :raise UserError: names the first document, and says what to do
+        """
 
     def _is_guarded_by_credits(self):
         """Whether posted credits keep this document from being cancelled or reset.
@@ -115,23 +96,13 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.move_type in CREDITABLE_TYPES and self.state == 'posted'
 
-    def _loosen_credit_settlement(self):
-        """Undo the matches of posted credits with invoices; those with payments stay."""
-        credits = self.filtered(
-            lambda move: (
-                move.state == 'posted'
-                and (move._get_credit_origins() or move.sudo().credit_settlement_ids)
-            )
-        )
-        if not credits:
-            return
-        parts_sudo = credits.sudo().credit_settlement_ids.line_ids.filtered(
-            lambda line: line.state == 'done'
-        )
-        (credits._get_credit_origins() | parts_sudo.target_move_id)._lock_for_credit()
-        # On the way back, entries between two accounts go, too, and what was kept is so no more.
-        parts_sudo.partial_ids.unlink()
-        parts_sudo._mark_undone(force=True)
+    def _loosen_credit_matches(self):
+        """Undo the matches of posted credits with invoices; those with payments stay.
+
+        To be extended by what stands beside matches.
+        """
+        credits = self.filtered(lambda move: move.state == 'posted' and move._get_credit_origins())
+        credits._get_credit_origins()._lock_for_credit()
         partials = credits.line_ids.matched_debit_ids.filtered(
             lambda partial: partial.debit_move_id.move_id.move_type in CREDITABLE_TYPES
         )

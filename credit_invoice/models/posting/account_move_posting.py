@@ -61,9 +61,8 @@ class AccountMove(models.Model):
         return posted.with_env(self.env)
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
-        # EXTENDS 'account': what credits do with their money is a choice, and the host counts an
-        # origin once that has several reversals. Other accounts are matched as by the host, each
-        # reversal with its own origin and all in one plan.
+        # EXTENDS 'account': the host counts an origin once that has several reversals; here each
+        # reversal is matched with its own origin, and all of them in one plan
         if any(not move.reversed_entry_id for move in reverse_moves):
             return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
         plan, credits = [], self.browse()
@@ -75,9 +74,28 @@ class AccountMove(models.Model):
                     continue
                 origin = origin.with_context(credit_reconcile_plan=Guarded(plan))
             super(AccountMove, origin)._reconcile_reversed_moves(reverse_move, move_reverse_cancel)
-        credits._settle_credits(move_reverse_cancel)
-        self._reconcile_other_accounts(credits, plan, move_reverse_cancel)
+        credits._reconcile_credits(plan, move_reverse_cancel)
         return reverse_moves
+
+    def _reconcile_credits(self, plan, move_reverse_cancel):
+        """Match these posted credits with their invoices, as the host does.
+
+        To be extended where what happens to the money of a credit is a choice.
+
+        :param list plan: recordsets of journal items, each of which the host would match among
+            themselves
+        """
+        several = self.filtered(lambda credit: len(credit._get_credit_origins()) > 1)
+        own = [
+            credit._get_open_receivable_lines()
+            | credit._get_credit_origins()._get_open_receivable_lines()
+            for credit in several
+        ]
+        receivable = [
+            lines for lines in plan if lines.account_id.account_type == 'asset_receivable'
+        ]
+        self._reconcile_merged([*receivable, *own], move_reverse_cancel)
+        self._reconcile_other_accounts(self, plan, move_reverse_cancel)
 
     def _get_open_receivable_lines(self):
         return self.line_ids.filtered(

@@ -1,6 +1,7 @@
 from . import (
     credit_rule_target_mixin,  # before account and journal
     account_account,
+    account_chart_template,
     account_journal,
     account_move_credit_number,
     account_move_credit_sequence,

@@ -1,12 +1,5 @@
 from odoo import api, fields, models, tools
 
-from ..links.credit_reason import SETTLEMENTS
-
-REFUND_WAYS = [
-    ('payment', 'Outgoing payment'),
-    ('entry', 'Entry on refunds payable'),
-    ('bill', 'Vendor bill'),
-]
 KINDS = [
     ('return', 'Quantity'),
     ('price', 'Lower price'),
@@ -110,61 +103,13 @@ class CreditPostingRule(models.Model):
         help='Taxes on payments count when the credit note is settled, as set on each tax.',
     )
 
-    # === FIELDS: THE MONEY === #
-
-    settlement = fields.Selection(
-        selection=SETTLEMENTS, string='Proposed Settlement', help='Where the reason says nothing.'
-    )
-    settlement_journal_id = fields.Many2one(
-        comodel_name='account.journal',
-        check_company=True,
-        domain="[('type', '=', 'general')]",
-        default=lambda self: self._get_default_target('settlement_journal_id'),
-        help='Takes the entries of settlements between different accounts.',
-    )
-    refund_way = fields.Selection(
-        selection=REFUND_WAYS, string='Way to Refund', required=True, default='payment'
-    )
-    refund_journal_id = fields.Many2one(
-        comodel_name='account.journal',
-        check_company=True,
-        domain="[('type', '=', refund_way == 'bill' and 'purchase' or 'general')]",
-        default=lambda self: self._get_default_target('refund_journal_id'),
-        help='Takes the entries or vendor bills that owe refunds.',
-    )
-    refund_account_id = fields.Many2one(
-        comodel_name='account.account',
-        string='Refunds Payable',
-        check_company=True,
-        domain="[('account_type', '=', 'liability_payable')]",
-        default=lambda self: self._get_default_target('refund_account_id'),
-    )
-    refund_product_id = fields.Many2one(
-        comodel_name='product.product',
-        check_company=True,
-        default=lambda self: self._get_default_target('refund_product_id'),
-        help='The product on the lines of vendor bills that owe refunds (pc27).',
-    )
-
-    # === ONCHANGE METHODS === #
-
-    @api.onchange('refund_way')
-    def _onchange_refund_way(self):
-        wanted = self._get_refund_journal_type()
-        if self.refund_journal_id.type != wanted:
-            self.refund_journal_id = self._get_refund_journal(self.company_id, wanted)
-
-    @api.onchange('company_id')
-    def _onchange_company_id(self):
-        self.update(self._get_company_targets({'company_id': self.company_id.id}))
-
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'base'
         self.env.registry.clear_cache()
-        return super().create([{**self._get_company_targets(vals), **vals} for vals in vals_list])
+        return super().create(vals_list)
 
     def write(self, vals):
         # EXTENDS 'base'

@@ -1,13 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
-JOURNAL_FIELDS = (
-    'origin_journal_ids',
-    'credit_journal_id',
-    'settlement_journal_id',
-    'refund_journal_id',
-)
-ACCOUNT_FIELDS = ('account_id', 'refund_account_id')
+# What a rule points at; see `_get_target_fields`.
+TARGET_FIELDS = ('account_id', 'origin_journal_ids', 'credit_journal_id')
 
 
 class CreditPostingRule(models.Model):
@@ -23,10 +18,7 @@ class CreditPostingRule(models.Model):
         'account_choice',
         'numbering',
         'number_prefix',
-        'refund_way',
-        'refund_product_id',
-        *JOURNAL_FIELDS,
-        *ACCOUNT_FIELDS,
+        *TARGET_FIELDS,
     )
     def _check_rule(self):
         # What is wrong may belong to another company, which the user cannot read.
@@ -60,12 +52,22 @@ class CreditPostingRule(models.Model):
 
     def _get_target_refusal(self):
         wanted = self._get_wanted_types()
-        for field in (*ACCOUNT_FIELDS, *JOURNAL_FIELDS, 'refund_product_id'):
+        for field in self._get_target_fields():
             for record in self[field]:
                 refusal = self._get_record_refusal(field, record, wanted.get(field))
                 if refusal:
                     return refusal
         return False
+
+    @api.model
+    def _get_target_fields(self):
+        """The names of the fields by which a rule points at journals, accounts and products.
+
+        To be extended where rules point at more.
+
+        :rtype: tuple
+        """
+        return TARGET_FIELDS
 
     def _get_wanted_types(self):
         """The types that each account and journal must have: field, types and how to name them."""
@@ -74,16 +76,8 @@ class CreditPostingRule(models.Model):
                 ('income', 'expense'),
                 self.env._('an income or an expense account'),
             ),
-            'refund_account_id': (('liability_payable',), self.env._('a payable account')),
             'origin_journal_ids': (('sale',), self.env._('a sales journal')),
             'credit_journal_id': (('sale',), self.env._('a sales journal')),
-            'settlement_journal_id': (('general',), self.env._('a miscellaneous journal')),
-            'refund_journal_id': (
-                (self._get_refund_journal_type(),),
-                self.env._('a purchase journal')
-                if self.refund_way == 'bill'
-                else self.env._('a miscellaneous journal'),
-            ),
         }
 
     def _get_record_refusal(self, field, record, wanted):
@@ -118,7 +112,7 @@ class CreditPostingRule(models.Model):
     def _get_record_type(self, field, record):
         if field == 'account_id':
             return record.internal_group
-        return record.account_type if field in ACCOUNT_FIELDS else record.type
+        return record.account_type if record._name == 'account.account' else record.type
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -141,9 +135,18 @@ class CreditPostingRule(models.Model):
     # === BUSINESS METHODS: WHAT RULES USE === #
 
     @api.model
+    def _get_fields_for(self, records):
+        """The names of the fields by which rules point at accounts or journals."""
+        return [
+            name
+            for name in self._get_target_fields()
+            if self._fields[name].comodel_name == records._name
+        ]
+
+    @api.model
     def _get_rules_using(self, records):
         """The active rules that use accounts or journals, of whatever company."""
-        names = JOURNAL_FIELDS if records._name == 'account.journal' else ACCOUNT_FIELDS
+        names = self._get_fields_for(records)
         return self.sudo().search(
             ['|'] * (len(names) - 1) + [(name, 'in', records.ids) for name in names]
         )
@@ -158,7 +161,7 @@ class CreditPostingRule(models.Model):
         """
         rule_sudo = records and self._get_rules_using(records)[:1]
         if rule_sudo:
-            names = JOURNAL_FIELDS if records._name == 'account.journal' else ACCOUNT_FIELDS
+            names = self._get_fields_for(records)
             used = [record for name in names for record in rule_sudo[name] if record in records]
             raise UserError(
                 message % {'record': used[0].display_name, 'rule': rule_sudo.display_name}

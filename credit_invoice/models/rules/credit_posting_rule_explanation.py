@@ -42,10 +42,6 @@ class CreditPostingRule(models.Model):
         'account_id',
         'numbering',
         'number_prefix',
-        'settlement',
-        'refund_way',
-        'refund_journal_id',
-        'refund_account_id',
     )
     def _compute_example_html(self):
         for rule in self:
@@ -88,9 +84,9 @@ class CreditPostingRule(models.Model):
 
         :param CreditFacts facts: of a credit, or of one that could be made
         :param rules: the rules in their order, by default those of the company
-        :return: dictionary with *rule*, *reasons* and *refused* (texts), *journal*, *number* and
-            *settlement* (pairs of text and why), *tax* and *refund* (texts), and *lines* (triples
-            of line, account and why)
+        :return: dictionary with *decides* (the rule), *rule*, *reasons* and *refused* (texts),
+            *journal* and *number* (pairs of text and why), *tax* (a text), and *lines* (triples of
+            line, account and why)
         """
         rules = self._get_rules(facts.company) if rules is None else rules
         refused, chosen = [], self.browse()
@@ -102,14 +98,13 @@ class CreditPostingRule(models.Model):
             refused.append(f'{rule.display_name} {refusal}')
         journal, journal_why = chosen._get_credit_journal(facts)
         return {
+            'decides': chosen,
             'rule': chosen.display_name or self.env._('none'),
             'reasons': chosen._get_fitting_reasons(facts),
             'refused': refused,
             'journal': (journal.display_name, journal_why),
             'number': chosen._explain_number(facts, journal),
             'tax': chosen._get_label('tax_handling') if chosen else '',
-            'settlement': chosen._explain_settlement(facts),
-            'refund': chosen._explain_refund(),
             'lines': [
                 (line.name or '', *chosen._explain_account(line.account_id, facts.company))
                 for line in facts.origin.invoice_line_ids
@@ -131,30 +126,6 @@ class CreditPostingRule(models.Model):
         """Code and name of an account; an account of several companies has a code in each."""
         account = account.with_company(company)
         return ' '.join(filter(None, (account.code, account.name)))
-
-    def _explain_settlement(self, facts):
-        """What is proposed for the money of a credit, and why.
-
-        :return: pair of texts
-        """
-        if facts.reason.settlement:
-            labels = dict(facts.reason._fields['settlement']._description_selection(self.env))
-            return labels[facts.reason.settlement], self.env._('the reason says so')
-        if self.settlement:
-            return self._get_label('settlement'), self.env._('the rule says so')
-        return self.env._('By the invoice and the customer'), self.env._('no rule or reason says')
-
-    def _explain_refund(self):
-        """How money would go back, and by which journal and account."""
-        if not self:
-            return ''
-        parts = [self._get_label('refund_way')]
-        if self.refund_way != 'payment':
-            parts += [
-                self.refund_journal_id.display_name or '',
-                self._get_account_name(self.refund_account_id, self.company_id),
-            ]
-        return ', '.join(filter(None, parts))
 
     def _explain_number(self, facts, journal):
         """The number that a credit would get now, and why.

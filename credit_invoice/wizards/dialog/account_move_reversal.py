@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ...models.links.account_move_chatter import NOTE_LOG
 from ...models.links.account_move_line import CREDITABLE_TYPES
 from ...models.mirror.mirror_batch import Parts
-from ...tools.actions import notify, notify_with_undo, open_records
+from ...tools.actions import notify, open_records
 
 # Countries whose localisation numbers each fiscal document by itself and refuses to reverse
 # several at a time.
@@ -338,22 +338,26 @@ class AccountMoveReversal(models.TransientModel):
             })
         return values
 
-    def _get_credit_notice(self, moves, message, settlements=None):
+    def _get_credit_notice(self, moves, message):
         """The notice of mp06, followed by the documents themselves.
 
         :param moves: the documents to open
         :param str message: the text of the notice
-        :param settlements: what can be undone from the notice, if anything
         :return: a client action
         """
-        how = {
+        return notify(message, **self._get_notice_options(moves))
+
+    def _get_notice_options(self, moves):
+        """How a notice of what was made is shown, and what it is followed by.
+
+        :param moves: the documents to open
+        :return: dictionary of arguments of `notify`
+        """
+        return {
             'kind': 'warning' if self.refused_count else 'success',
             'is_sticky': bool(self.refused_count),
             'then': open_records(moves, self._get_result_name(moves)),
         }
-        if settlements:
-            return notify_with_undo(message, settlements, **how)
-        return notify(message, **how)
 
     @api.model
     def _get_result_name(self, moves):

@@ -3,9 +3,6 @@ from odoo.tools import html2plaintext
 
 from ...tools.actions import open_records
 
-# How many settlements the notice names.
-SHOWN = 5
-
 
 class AccountMoveReversal(models.TransientModel):
     """The buttons of the dialog: which one stands first, and which can be used at all."""
@@ -16,7 +13,6 @@ class AccountMoveReversal(models.TransientModel):
         selection=[
             ('draft', 'Open Draft'),
             ('create', 'Create Credit'),
-            ('approve', 'Create and Approve'),
             ('ask', 'Create and Ask for Approval'),
             ('reinvoice', 'Credit and Re-invoice'),
         ],
@@ -71,12 +67,6 @@ class AccountMoveReversal(models.TransientModel):
             and self.can_create_and_approve
         ):
             return 'reinvoice'
-        company = self.company_id._get_credit_policy_company()
-        if company.credit_primary_button == 'approve':
-            if self.can_create_and_approve:
-                return 'approve'
-            if self.second_person_notice:
-                return 'ask'
         return 'create'
 
     def _can_create_and_approve(self):
@@ -126,29 +116,6 @@ class AccountMoveReversal(models.TransientModel):
         """
         self.ensure_one()
         return open_records(self.move_ids._get_waiting_credits(), self.env._('Draft Credit Notes'))
-
-    def action_create_and_approve(self):
-        """Create the credits, post them and settle them as proposed, in one go (pc07).
-
-        :return: the client action that shows the credit or the list, and what can be undone
-        :rtype: dict
-        :raise AccessError: if the user may not approve credits
-        """
-        is_new = not self.new_move_ids
-        action = self._create_credits(is_modify=False)
-        credits = self.new_move_ids
-        if not is_new or not credits:
-            return action
-        credits.approve_credits()
-        settlements = credits._get_last_settlements()
-        message = ' '.join(settlement._get_summary() for settlement in settlements[:SHOWN])
-        if len(settlements) > SHOWN:
-            message = self.env._(
-                '%(message)s And %(count)s others.',
-                message=message,
-                count=len(settlements) - SHOWN,
-            )
-        return self._get_credit_notice(credits, self._add_notices(message), settlements)
 
     def action_create_and_request(self):
         """Create the credits and ask those for approval who may give it (ts01).

@@ -19,12 +19,6 @@ class AccountMoveReversal(models.TransientModel):
 
     # === ACTION METHODS === #
 
-    def action_create_and_approve(self):
-        # EXTENDS: what was made before was approved before
-        if made := self._get_made_before():
-            return self._get_credit_notice(made, self.env._('This was already done.'))
-        return super().action_create_and_approve()
-
     def refund_moves(self):
         # EXTENDS 'account'
         if made := self._get_made_before():
@@ -77,4 +71,4 @@ class AccountMoveReversal(models.TransientModel):
 
     def _note_request(self, origins):
         if self.reference and self.new_move_ids:
-            origins._note_requests(OPERATION, self.reference, moves=self.new_move_ids)
+            origins._note_requests(OPERATION, self.reference, self.new_move_ids)

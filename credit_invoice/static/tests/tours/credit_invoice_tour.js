@@ -1,15 +1,12 @@
 import { registry } from "@web/core/registry";
 
-/** The draft on the screen is approved in one click: nothing is left to decide. */
-const approveSteps = () => [
+/** The draft on the screen is posted, by whichever button stands first. */
+const postSteps = () => [
     {
-        content: "Approve the credit",
-        trigger: "button[name=action_approve]:contains(Approve)",
+        content: "Post the credit",
+        trigger:
+            ".o_statusbar_buttons button:is([name=action_approve], [name=action_post]).btn-primary, .o_statusbar_buttons button:is([name=action_approve], [name=action_post]).oe_highlight",
         run: "click",
-    },
-    {
-        content: "The notice says what was done, and what Undo takes back",
-        trigger: ".o_settlement_notice:contains(used against INV/) .o_settlement_undo_note",
     },
     {
         content: "It is posted",
@@ -97,7 +94,7 @@ registry.category("web_tour.tours").add("credit_invoice_tour", {
             trigger: "button[name=action_view_related_credits]",
             run: "click",
         },
-        ...approveSteps(),
+        ...postSteps(),
         {
             content: "It is posted",
             trigger: ".o_arrow_button_current:contains(Posted)",
@@ -189,13 +186,13 @@ const creditSeveralSteps = (button, opened) => [
     },
 ];
 
-for (const button of [
-    "action_create_credit",
-    "action_create_and_approve",
-    "action_credit_and_reinvoice",
-]) {
-    const isNew = button === "action_credit_and_reinvoice";
-    const title = isNew ? "New Invoices" : "Credit Notes";
+/**
+ * Tours of a button of the dialog, for several rows of the list and for one that is left.
+ *
+ * @param {string} button
+ * @param {string} title of the list that opens
+ */
+export function addListTours(button, title) {
     registry.category("web_tour.tours").add(`${button}_several_tour`, {
         steps: () =>
             creditSeveralSteps(
@@ -207,6 +204,9 @@ for (const button of [
         steps: () => creditSeveralSteps(button, ".o_form_view .o_field_widget[name=partner_id]"),
     });
 }
+
+addListTours("action_create_credit", "Credit Notes");
+addListTours("action_credit_and_reinvoice", "New Invoices");
 
 registry.category("web_tour.tours").add("credit_waiting_tour", {
     steps: () => [
@@ -390,7 +390,7 @@ registry.category("web_tour.tours").add("credit_part_tour", {
             content: "It has the one line",
             trigger: ".o_form_view [name=invoice_line_ids] td[name=quantity]:contains(1.00)",
         },
-        ...approveSteps(),
+        ...postSteps(),
         {
             content: "Back to the invoice",
             trigger: "button[name=action_view_related_invoice]",
@@ -539,86 +539,6 @@ registry.category("web_tour.tours").add("credit_part_list_tour", {
         {
             content: "It has opened, and names all its invoices",
             trigger: ".o_form_view [name=credit_origin_ids] button:nth-of-type(2)",
-        },
-    ],
-});
-
-/**
- * A paid invoice is credited and its money paid back; the refund is found in the list, and undone.
- * The test opens the invoice.
- */
-registry.category("web_tour.tours").add("credit_refund_tour", {
-    steps: () => [
-        {
-            content: "Credit this Invoice",
-            trigger: "button[name=action_credit_invoice]",
-            run: "click",
-        },
-        {
-            content: "Create the credit",
-            trigger: ".modal button[name=action_create_credit]",
-            run: "click",
-        },
-        {
-            content: "Approve it",
-            trigger: "button[name=action_approve_credits]:contains(Approve)",
-            run: "click",
-        },
-        {
-            content: "The money would be kept",
-            trigger: ".modal [name=approve_documents] td:contains(kept as customer credit)",
-        },
-        {
-            content: "Pay it back instead",
-            trigger: ".modal [name=settlement] input, .modal [name=settlement] select",
-            run() {
-                const field = document.querySelector(".modal [name=settlement] select");
-                if (field) {
-                    field.value = [...field.options].find(
-                        (option) => option.text === "Refund"
-                    ).value;
-                    field.dispatchEvent(new Event("change", { bubbles: true }));
-                } else {
-                    document.querySelector(".modal [name=settlement] input").click();
-                }
-            },
-        },
-        {
-            content: "Choose Refund in the menu",
-            trigger: ".o_select_menu_item:contains(/^Refund$/)",
-            run: "click",
-        },
-        {
-            content: "It says so",
-            trigger: ".modal [name=approve_documents] td:contains(refunded)",
-        },
-        {
-            content: "Approve",
-            trigger: ".modal footer button[name=action_approve]",
-            run: "click",
-        },
-        {
-            content: "The notice says what was done",
-            trigger: ".o_notification:contains(refunded by)",
-        },
-        {
-            content: "The settlement stands on the credit",
-            trigger: ".nav-link[name=credit_settlements]",
-            run: "click",
-        },
-        {
-            content: "Undo it",
-            trigger: "[name=credit_settlement_ids] button[name=action_undo]",
-            run: "click",
-        },
-        {
-            content: "Yes",
-            trigger: ".modal footer .btn-primary",
-            run: "click",
-        },
-        {
-            content: "It is undone, and the credit can be settled again",
-            trigger: "button[name=action_approve_credits]:contains(Settle)",
         },
     ],
 });

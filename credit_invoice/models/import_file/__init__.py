@@ -1,7 +1,0 @@
-from . import (
-    credit_import_line,
-    credit_import_line_checks,
-    credit_import_line_credits,
-    credit_import_line_load,
-    credit_import_line_reason,
-)
