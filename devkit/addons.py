@@ -52,6 +52,11 @@ def find_addons() -> list[Addon]:
     return [addon for addon in addons if addon.manifest.get('installable', True)]
 
 
+def find_parts() -> list[Addon]:
+    """Return those of our add-ons that the host installs with the app, unless it is told not to."""
+    return [addon for addon in find_addons() if addon.manifest.get('auto_install')]
+
+
 def select(names: list[str]) -> list[Addon]:
     """Return our add-ons of these names.
 

@@ -25,6 +25,7 @@ EPILOG = """\
 examples:
   ./dev run                                   play with it on http://127.0.0.1:8069
   ./dev test                                  everything
+  ./dev test tryton                           a room or add-on, and all above it
   ./dev test credit_invoice/tests -k draft    some of it; any argument of pytest
   ./dev test tests/test_random_histories.py --long
                                               10,000 random histories of credits
@@ -181,8 +182,8 @@ def _add_test(commands) -> None:
     command = _add_command(
         commands,
         'test',
-        "run the tests: every add-on's tests folder and tests/, or what the arguments of "
-        'pytest select',
+        "run the tests: every add-on's tests folder and tests/, those of a room or add-on and "
+        'all above it, or what the arguments of pytest select',
         in_environment('testing'),
     )
     command.add_argument(
@@ -191,7 +192,13 @@ def _add_test(commands) -> None:
         help='install the add-ons with --test-enable on a fresh database instead, the way '
         'the host runs tests; arguments are names of add-ons',
     )
+    command.add_argument(
+        '--keep-seconds',
+        action='store_true',
+        help='of a run of all tests: keep how long each took for other machines, too',
+    )
     command.epilog = (
+        'The name of a room or an add-on of ours runs its tests and those of all above it. '
         'Further arguments are those of pytest. With --long, random histories of invoices and '
         'credits are 10,000 instead of 300, which takes hours; --hypothesis-seed=N repeats a run.'
     )

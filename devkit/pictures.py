@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from . import console
-from .addons import select
+from .addons import find_parts, select
 from .errors import DevError
 from .paths import ROOT
 from .serve import ensure_demo, start_server
@@ -37,7 +37,7 @@ def run(options) -> int:
     from browser import open_page
 
     with open_session(options.db_url) as odoo:
-        ensure_demo(odoo, DATABASE, select(['credit_invoice']), fresh=True)
+        ensure_demo(odoo, DATABASE, [*select(['credit_invoice']), *find_parts()], fresh=True)
         stop, port, _log = start_server(odoo, DATABASE, workers=0)
         try:
             with open_page(browser, f'http://127.0.0.1:{port}') as page:

@@ -1,8 +1,10 @@
-"""What `./dev test` adds to pytest: fixtures, and two rules.
+"""What `./dev test` adds to pytest: fixtures, lanes (lanes.py), and three rules.
 
 A warning of our own modules in a server log fails the session, unless the test
 takes it in (``assertLogs``) or says that it means it
-(``@pytest.mark.expects_log('regex')``). A session in which no test ran fails.
+(``@pytest.mark.expects_log('regex')``). A session in which no test ran fails. So
+does one with a class of tests that takes a minute of processor time and does not
+say why (stopwatch.py).
 
 Fixtures for the plain functions of the top-level ``tests/``:
 
@@ -30,7 +32,9 @@ import freezegun
 import pytest
 
 from .addons import find_addons
+from .lanes import Account, Lane, get_unit
 from .odoo import TEST_LOGGER, warnings_about
+from .stopwatch import Stopwatch, describe_slowest, find_slow, processor_seconds
 from .system import find_browser
 
 NO_BROWSER = 'no browser is installed (chromium)'
@@ -46,7 +50,6 @@ class OwnWarnings(logging.Handler):
         self.named = re.compile(r'\b(' + '|'.join(map(re.escape, self.modules or ['-'])) + r')\b')
         self.current = 'before the first test'
         self.expected: list[str] = []
-        self.found: list[str] = []
         self._guard = threading.Lock()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -60,7 +63,7 @@ class OwnWarnings(logging.Handler):
         """Note a warning, unless the current test expects it."""
         if not any(re.search(pattern, text) for pattern in self.expected):
             with self._guard:
-                self.found.append(f'{self.current}: {text}')
+                _note('warnings', f'{self.current}: {text}')
 
 
 class RunningServer:
@@ -87,7 +90,16 @@ class RunningServer:
 
 
 _warnings = OwnWarnings()
-_counts = {'passed': 0, 'failed': 0, 'skipped': 0}
+_account = Account()
+_lane = Lane.of_environment()
+_stopwatch = Stopwatch()
+
+
+def _note(kind: str, *values) -> None:
+    """Note what tests say, for all lanes where this is one."""
+    _account.add(kind, *values)
+    if _lane:
+        _lane.write(kind, *values)
 
 
 def pytest_addoption(parser):
@@ -107,10 +119,58 @@ def pytest_configure(config):
     freezegun.configure(extend_ignore_list=['_pytest'])
 
 
+def pytest_collectreport(report):
+    """Note a file that cannot be read."""
+    if report.failed:
+        _note('broken', str(report.nodeid), _in_a_line(report))
+
+
 def pytest_collection_finish(session):
     """Spare the collector what lives as long as the session: the host's classes, and the tests."""
+    _note('collected', [str(item.nodeid) for item in session.items])
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session):
+    """Run the tests that this lane takes, where it is one."""
+    if not _lane or session.testsfailed or session.config.option.collectonly:
+        return None
+    for items in _lane.share(session.items):
+        # After the last, all that is of its file and class goes, and the session stays.
+        for item, following in zip(items, [*items[1:], session], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+        _close_unit(get_unit(str(items[0].nodeid)))
+    return True
+
+
+def _close_unit(unit: str) -> None:
+    _note('unit', unit, _stopwatch.close(unit))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """Measure a test, with what is set up and put away for it."""
+    _stopwatch.start()
+    yield
+    owners = (getattr(item, 'cls', None), getattr(item, 'module', None))
+    reasons = [reason for owner in owners if (reason := getattr(owner, 'slow_because', ''))]
+    _stopwatch.stop(get_unit(str(item.nodeid)), next(iter(reasons), ''))
+    _note('ran', str(item.nodeid))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_fixture_setup(fixturedef):
+    """Leave out of the measure what is set up once for all tests."""
+    begin = processor_seconds()
+    yield
+    if fixturedef.scope == 'session':
+        _stopwatch.leave_out(processor_seconds() - begin)
 
 
 def pytest_runtest_setup(item):
@@ -127,32 +187,47 @@ def pytest_runtest_makereport(item, call):
     if no_browser and os.environ.get('CI') == 'true':
         report.outcome = 'failed'
         report.longrepr = f'{NO_BROWSER}, which CI=true does not allow'
-    if report.when == 'call' or report.outcome != 'passed':
-        _counts[report.outcome] += 1
+    if report.failed:
+        _note('failed', str(report.nodeid), _in_a_line(report))
+    elif report.when == 'call' or report.skipped:
+        _note(report.outcome)
+
+
+def _in_a_line(report) -> str:
+    """Return what failed, as short as it can be said."""
+    crash = getattr(report.longrepr, 'reprcrash', None)
+    lines = (crash.message if crash else str(report.longrepr)).strip().splitlines() or ['']
+    return lines[0 if crash else -1][:200]
 
 
 def pytest_sessionfinish(session):
-    """Fail a session in which no test ran or our modules warned."""
-    if session.config.option.collectonly or session.exitstatus not in (0, 5):
+    """Fail a session in which no test ran, our modules warned or a class is slow."""
+    if session.config.option.collectonly:
         return
-    if not _counts['passed'] + _counts['failed']:
-        session.exitstatus = 5
-    elif _warnings.found:
-        session.exitstatus = 1
+    for unit in _stopwatch.units.keys() - _account.units.keys():
+        _close_unit(unit)
+    if not session.config.option.long and not _lane:
+        for unit, text in find_slow(_account.units).items():
+            _account.add_failure(unit, text)
+    if session.exitstatus in (0, 5):
+        if _account.is_empty:
+            session.exitstatus = 5
+        elif _account.warnings or _account.failures:
+            session.exitstatus = 1
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say what the two rules found."""
-    if not _counts['passed'] + _counts['failed']:
-        terminalreporter.section('no test ran', red=True, bold=True)
-    if _warnings.found:
+    """Say what the rules found; the lines for everything follow where this is a lane."""
+    if _account.warnings:
         terminalreporter.section('warnings of our own modules', red=True, bold=True)
-        for text in _warnings.found:
+        for text in _account.warnings:
             terminalreporter.line(text)
-    terminalreporter.line(
-        f'{_counts["passed"]} passed, {_counts["failed"]} failed, {_counts["skipped"]} skipped, '
-        f'{len(_warnings.found)} warnings of our own modules'
-    )
+    if _lane:
+        return
+    if _account.is_empty:
+        terminalreporter.section('no test ran', red=True, bold=True)
+    for text in [*describe_slowest(_account.units), *_account.closing_lines()]:
+        terminalreporter.line(text)
 
 
 @pytest.fixture(scope='session')

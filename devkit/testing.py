@@ -1,27 +1,31 @@
-"""`./dev test`: the tests, on a copy of the suite template."""
+"""`./dev test`: the tests, in lanes (lanes.py), each on a copy of the suite template of its own."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from . import console
+from . import console, lanes
 from .addons import find_addons, select
 from .errors import DevError
 from .odoo import Odoo, warnings_about
 from .paths import ROOT, cache_path
 from .process import finish, foreground, start
+from .rooms import split_names
 from .session import open_session
+from .stopwatch import describe_slowest, find_slow
 from .system import ensure_test_tools, free_port
 from .template import copy
 
 # pytest's status where no test was selected.
 NO_TESTS = 5
-# Files of tests that take minutes: they run beside the others.
-EXPORTS = 'test_export_*.py'
-HISTORIES = 'test_random_*.py'
+# What pytest says when it could run the tests that it was to run.
+RAN = (0, 1, NO_TESTS)
+# How often is told how far the tests have come.
+PROGRESS_SECONDS = 60
 RESULT = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
 
 
@@ -46,121 +50,124 @@ def _names_a_path(argument: str) -> bool:
 
 
 def _run_pytest(odoo: Odoo, options) -> int:
-    if options.rest and not _are_of_everything(options.rest):
-        named = any(map(_names_a_path, options.rest))
-        paths = [] if named else [ROOT / path for path in default_paths()]
-        command, environment = _pytest(odoo, options, paths)
-        status = foreground(
-            command,
-            interactive='--pdb' in options.rest and sys.stdin.isatty(),
-            env=environment,
-        )
-    else:
-        status = _run_side_by_side(odoo, options)
+    paths, rest = split_names(options.rest)
+    if _are_for_each_lane(rest):
+        return _run_lanes(odoo, options, rest, paths or default_paths())
+    if not paths and not any(map(_names_a_path, rest)):
+        paths = default_paths()
+    command, environment = _pytest(odoo, options, [*rest, *paths])
+    status = foreground(
+        command,
+        interactive='--pdb' in rest and sys.stdin.isatty(),
+        env=environment,
+    )
     # pytest's own: 2 is an interruption, 4 a wrong argument.
     return {0: 0, 2: 130, 4: 2}.get(status, 1)
 
 
-def _are_of_everything(arguments: list[str]) -> bool:
-    """Tell whether arguments of pytest mean the same for each group of the tests alone."""
-    words = iter(arguments)
-    for word in words:
-        if word in ('-k', '-m'):
-            next(words, None)
-        elif not word.startswith(('--hypothesis-seed=', '--durations=', '--long', '-q', '-v')):
-            return False
-    return True
+def _are_for_each_lane(arguments: list[str]) -> bool:
+    """Tell whether arguments of pytest mean for each lane what they mean for all tests.
 
-
-def _groups() -> list[tuple[str, list]]:
-    """Return the groups of tests that can run at the same time: what each is called, and the
-    arguments of pytest that select it.
-
-    Their order is one in which two processors are done at about the same time.
+    Those that select a few tests do not: reading all in several lanes takes longer than running
+    them in one.
     """
-    folders = [ROOT / path for path in default_paths()]
-    whole = [folder for folder in folders if folder.parent == ROOT]
-    addons = [folder for folder in folders if folder not in whole]
-    # The add-on itself comes first, and has most of the tests.
-    first, others = addons[:1], addons[1:]
-    without = [f'--ignore-glob=*/{pattern}' for pattern in (EXPORTS, HISTORIES)]
-    groups = [
-        ('the tests of the add-on', [*first, *(without if first else ())]),
-        ('outside accounting systems', _find(whole, EXPORTS)),
-        ('exports, and the tests of the other add-ons', [*_find(first, EXPORTS), *others]),
-        ('tests/', [*whole, *(without if whole else ())]),
-        ('random histories', _find(whole, HISTORIES)),
-    ]
-    return [(name, arguments) for name, arguments in groups if arguments]
+    shared = ('--hypothesis-seed=', '--durations=', '--long', '-q', '-v')
+    return all(argument.startswith(shared) for argument in arguments)
 
 
-def _find(folders: list[Path], pattern: str) -> list[Path]:
-    return sorted(path for folder in folders for path in folder.glob(pattern))
+def _count_lanes(paths: list[str]) -> int:
+    """Return how many lanes are worth while: some tests mostly wait for other programs."""
+    files = [file for path in map(ROOT.joinpath, paths) for file in path.rglob('test_*.py')]
+    return max(1, min((os.cpu_count() or 1) + 1, len(files)))
 
 
-def _run_side_by_side(odoo: Odoo, options) -> int:
-    """Run all groups of tests, one more at once than there are processors, each on a database of
-    its own.
+def _run_lanes(odoo: Odoo, options, rest: list[str], paths: list[str]) -> int:
+    """Run tests in lanes, one more than there are processors, and say what all say.
 
-    What the first says is seen as it goes on; the output of the others follows in the end.
-
-    :return: pytest's status of the worst; a group without a test counts only if none has any
+    :param rest: arguments of pytest
+    :param paths: of tests
+    :return: 0 when some ran and none failed
     """
-    waiting, running, logs, statuses = _groups(), [], [], []
-    # One more than there are processors: the tests of other programs mostly wait for these.
-    lanes = (os.cpu_count() or 1) + 1
+    folder = cache_path('lanes', str(os.getpid()))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    running: list[subprocess.Popen] = []
     try:
-        while waiting or running:
-            while waiting and len(running) < lanes:
-                name, paths = waiting.pop(0)
-                log = None
-                if running or statuses:
-                    console.say(f'{name} run beside; what they say follows')
-                    log = cache_path('logs', f'tests-{os.getpid()}-{len(logs)}.log')
-                    logs.append(log)
-                running.append(_start_group(odoo, options, paths, log))
-            for process in [process for process in running if process.poll() is not None]:
-                running.remove(process)
-                finish(process)
-                statuses.append(process.returncode)
-            time.sleep(0.2)
+        for number in range(_count_lanes(paths)):
+            running.append(_start_lane(odoo, options, [*rest, *paths], folder, number))
+        _wait(running, folder)
+        for path in sorted(folder.glob('*.log')):
+            print(path.read_text(encoding='utf-8', errors='replace'))
+        return _judge_lanes(folder, [process.returncode for process in running], options)
     finally:
         for process in running:
             finish(process)
-    for log in logs:
-        print(log.read_text(encoding='utf-8', errors='replace'))
-        log.unlink()
-    ran = [status for status in statuses if status != NO_TESTS]
-    # One that was killed has a negative status.
-    return max(map(abs, ran)) if ran else NO_TESTS
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start_group(odoo: Odoo, options, paths: list, log: Path | None) -> subprocess.Popen:
-    """Start the tests of one group.
+def _start_lane(odoo: Odoo, options, arguments: list, folder: Path, number: int):
+    """Start a lane, whose output goes to a file."""
+    command, environment = _pytest(odoo, options, ['-qq', '--no-header', '-rN', *arguments])
+    environment[lanes.LANE] = f'{folder}:{number}'
+    with (folder / f'lane-{number}.log').open('wb') as output:
+        return start(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
 
-    :param log: where its output goes, if not to our own
-    """
-    command, environment = _pytest(odoo, options, paths)
-    common = {'env': environment, 'stdin': subprocess.DEVNULL}
-    if log is None:
-        return start(command, **common)
-    with log.open('wb') as output:
-        return start(command, **common, stdout=output, stderr=subprocess.STDOUT)
+
+def _wait(running: list[subprocess.Popen], folder: Path) -> None:
+    """Wait for all lanes, telling what fails, and now and then how far they have come."""
+    told: set[str] = set()
+    last = time.monotonic()
+    while any(process.poll() is None for process in running):
+        time.sleep(1)
+        account = lanes.read(folder)
+        for name in account.failures.keys() - told:
+            console.say(f'FAILED {name}: {account.failures[name]}')
+        told.update(account.failures)
+        if time.monotonic() - last >= PROGRESS_SECONDS and account.collected:
+            last = time.monotonic()
+            console.say(f'  … {len(account.ran)} of {len(account.collected[0])} tests')
 
 
-def _pytest(odoo: Odoo, options, paths: list) -> tuple[list, dict]:
+def _judge_lanes(folder: Path, statuses: list[int], options) -> int:
+    """Say what all lanes say, and note how long the tests took; return 0 when all is well."""
+    account = lanes.read(folder)
+    for number, status in enumerate(statuses):
+        # One that was killed has a negative status.
+        if status not in RAN:
+            account.add_failure(f'lane {number}', f'ended with status {status}')
+    account.check_all_ran()
+    if not any(argument.startswith('--long') for argument in options.rest):
+        for unit, text in find_slow(account.units).items():
+            account.add_failure(unit, text)
+    if not options.rest and not account.failures:
+        seconds = {unit: round(found['elapsed']) for unit, found in account.units.items()}
+        lanes.write_seconds(seconds, keep=options.keep_seconds)
+    print('\n'.join([*describe_slowest(account.units), *account.closing_lines()]), flush=True)
+    if account.is_empty:
+        print('no test ran')
+    return 1 if account.is_empty or account.failures or account.warnings else 0
+
+
+def _pytest(odoo: Odoo, options, arguments: list) -> tuple[list, dict]:
     """Return the command that runs tests on a copy of the suite, and its environment."""
     database = copy(odoo, 'suite')
     config = odoo.config_file(database, http_port=free_port())
     environment = {**odoo.environment(), 'CREDIT_INVOICE_TEST_DATABASE': database}
+    # A test that calls `./dev test` is in a lane itself.
+    environment.pop(lanes.LANE, None)
     if options.db_url:
         environment['CREDIT_INVOICE_DB_URL'] = options.db_url
     command = [
         *(sys.executable, '-m', 'pytest', '-p', 'devkit.pytest_plugin'),
         *(f'--odoo-config={config}', '--odoo-http', '--odoo-log-level=warn'),
         *(f'--rootdir={ROOT}', '-c', ROOT / 'pytest.ini'),
-        *options.rest,
-        *paths,
+        *arguments,
     ]
     return command, environment
 

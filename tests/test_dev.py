@@ -472,6 +472,14 @@ def small_checkout(tmp_path_factory):
                 def test_browser(self):
                     self.browser_js('/web/login', "console.log('test successful')", 'true')
             """,
+        # The runner of the host does not know it.
+        'tests/test_more.py': """
+            from odoo.tests import TransactionCase
+
+            class More(TransactionCase):
+                def test_fails(self):
+                    self.fail('on purpose')
+            """,
     }
     for name, text in files.items():
         path = root / 'ci_small' / name
@@ -485,6 +493,26 @@ def test_a_warning_of_ours_fails_the_session(dev, small_checkout):
     assert result.returncode == 1, result.stdout
     assert '3 passed, 0 failed, 0 skipped, 1 warnings of our own modules' in result.stdout
     assert 'test_warns: WARNING odoo.addons.ci_small.models: out of the blue' in result.stdout
+
+
+def test_all_tests_end_in_one_line_with_what_failed_under_it(dev, small_checkout):
+    result = dev('test', root=small_checkout)
+    assert result.returncode == 1, result.stdout
+    lines = result.stdout.splitlines()
+    said = 'WARNING odoo.addons.ci_small.models: out of the blue'
+    assert lines[-3:] == [
+        '4 passed, 1 failed, 0 skipped, 1 warnings of our own modules',
+        'FAILED ci_small/tests/test_more.py::More::test_fails: AssertionError: on purpose',
+        f'WARNING ci_small/tests/test_small.py::Plain::test_warns: {said}',
+    ], result.stdout
+    slowest = [line for line in lines if ' s of processor time, ' in line]
+    assert {line.rpartition(': ')[2].rpartition('::')[2] for line in slowest} == {
+        'Plain',
+        'Browser',
+        'More',
+    }
+    # What pytest says of a failure is there, too.
+    assert "self.fail('on purpose')" in result.stdout
 
 
 def test_a_quiet_session_passes(dev, small_checkout):

@@ -29,8 +29,8 @@ from odoo.addons.credit_invoice.tools.export_contract import (
     Party,
     Tax,
 )
-from odoo.addons.credit_invoice.tools.formats import beancount, iif, myob, ubl
-from odoo.addons.credit_invoice.tools.formats.common import clean
+from odoo.addons.credit_invoice_export_files.tools.formats import beancount, iif, myob, ubl
+from odoo.addons.credit_invoice_export_files.tools.formats.common import clean
 
 from devkit.packages import ensure_environment
 

@@ -177,7 +177,8 @@ def test_mp22_a_key_that_meets_an_answer_is_in_no_log(database, system_id):
 def test_mp17_a_new_system_is_known_though_somebody_looked_before_it_was_there(fresh_db):
     database = fresh_db('suite')
     with transaction(database) as one, transaction(database) as other:
-        one['credit.export.system'].create({'name': 'Books', 'date_start': '2026-01-01'})
+        values = {'name': 'Books', 'connector': 'files', 'date_start': '2026-01-01'}
+        one['credit.export.system'].create(values)
         # Another request of the same process, which cannot see it yet.
         System = other['credit.export.system']
         assert not System._get_all_system_ids()

@@ -10,10 +10,10 @@ from rpc import Tab
 
 import odoo.sql_db
 
-from devkit.addons import find_addons
+from devkit.addons import find_parts
 from devkit.template import SCRIPTS
 
-PARTS = [addon.name for addon in find_addons() if addon.manifest.get('auto_install')]
+PARTS = [addon.name for addon in find_parts()]
 APP = '.o_kanban_record:not(.o_kanban_ghost)'
 
 
@@ -105,7 +105,8 @@ def test_mp11_uninstalling_a_connector_keeps_what_is_known_and_installing_it_goe
         ])
         invoice = make_invoice(env)
         assert invoice.export_record_ids.system_id == systems
-        connectors = env['ir.module.module'].search([('name', '=like', 'credit_invoice_export_%')])
+        names = [f'credit_invoice_export_{system.connector}' for system in systems]
+        connectors = env['ir.module.module'].search([('name', 'in', names)])
         record_ids, module_ids = invoice.export_record_ids.ids, connectors.ids
         env.cr.commit()
     tab = Tab(server(database).url, database, seconds=300)

@@ -2,12 +2,16 @@
 
 import pytest
 from documents import make_invoice
+from export_rig import get_codes
 from registries import transaction
 from rpc import Tab
 
-from devkit.addons import find_addons
+from odoo.addons.test_credit_invoice.books_server import Books, BooksServer
 
-PARTS = [addon.name for addon in find_addons() if addon.manifest.get('auto_install')]
+from devkit.addons import find_parts
+
+PARTS = [addon.name for addon in find_parts()]
+KEY = 'key-of-the-books'
 
 
 @pytest.fixture
@@ -82,3 +86,57 @@ def test_mp25_credits_from_a_file_stay_when_the_import_goes(database, take_away)
     row_ids = tab.call('credit.import.line', 'create', [{**row, 'percentage': 20}])
     (made,) = tab.call('credit.import.line', 'read', row_ids, ['credit_id'])
     assert made['credit_id'][0] != credit_id
+
+
+def connect_both(env, address):
+    """A program that takes files, and one that is reached; one document is in a file, one waits.
+
+    :return: (the systems, the documents)
+    """
+    values = {'date_start': '2026-01-01'}
+    systems = env['credit.export.system'].create([
+        {'name': 'Files', 'connector': 'files', 'file_format': 'beancount', **values},
+        {'name': 'Live', 'connector': 'books', 'address': address, 'secret': KEY, **values},
+    ])
+    in_file, waiting = make_invoice(env), make_invoice(env)
+    systems[0]._make_batches(
+        in_file.export_record_ids.filtered(lambda record: record.system_id == systems[0])
+    )
+    return systems, in_file | waiting
+
+
+def get_states(tab, invoice_ids, system_id):
+    """The states of documents in a system, in the order of the documents."""
+    domain = [('move_id', 'in', invoice_ids), ('system_id', '=', system_id)]
+    records = tab.call('credit.export.record', 'search_read', domain, ['move_id', 'state'])
+    return [row['state'] for row in sorted(records, key=lambda row: row['move_id'][0])]
+
+
+def test_ts18_without_files_other_systems_go_on_and_with_them_again_files_do(database, take_away):
+    with BooksServer(Books(*get_codes(database)), KEY) as there:
+        with transaction(database) as env:
+            systems, invoices = connect_both(env, there.address)
+            cron_id = env.ref('credit_invoice.ir_cron_credit_export').id
+            (files_id, live_id), ids = systems.ids, invoices.ids
+            env.cr.commit()
+        tab, bring_back = take_away('credit_invoice_export_files')
+        fields = ['active', 'connector', 'takes_batches', 'can_be_asked']
+        (files,) = tab.call('credit.export.system', 'read', [files_id], fields)
+        assert [files[name] for name in fields] == [False, 'files', False, False]
+        tab.call('ir.cron', 'method_direct_trigger', [cron_id])
+        assert get_states(tab, ids, live_id) == ['sent', 'sent']
+        use_app(tab, ids[1])
+    assert get_states(tab, ids, files_id) == ['unknown', 'to_send']
+    with pytest.raises(AssertionError, match='was uninstalled: install it again first'):
+        tab.call('credit.export.system', 'write', [files_id], {'active': True})
+
+    bring_back()
+    # The format went with the add-on.
+    values = {'active': True, 'file_format': 'beancount'}
+    tab.call('credit.export.system', 'write', [files_id], values)
+    (record_id,) = tab.call(
+        'credit.export.record', 'search', [('move_id', '=', ids[0]), ('system_id', '=', files_id)]
+    )
+    tab.call('credit.export.record', 'action_confirm_in_file', [record_id])
+    tab.call('credit.export.system', 'action_make_batch', [files_id])
+    assert get_states(tab, ids, files_id) == ['sent', 'in_file']

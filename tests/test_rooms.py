@@ -17,9 +17,7 @@ ROOMS = (
     *('links', 'mirror', 'discount', 'rules', 'posting'),
     *('dialog', 'handover', 'export', 'compare'),
 )
-# What can be done without.
-ROOF = ('export_files',)
-FLOOR_OF = {room: floor for floor, room in enumerate(ROOMS)} | dict.fromkeys(ROOF, len(ROOMS))
+FLOOR_OF = {room: floor for floor, room in enumerate(ROOMS)}
 # Rooms by another name.
 ROOM_OF = {'link': 'links', 'report': 'links', 'controllers': 'handover'}
 # Methods of the host, too, which some room above does not go on to.
@@ -28,24 +26,7 @@ OF_THE_HOST = {'write', '_compute_totals'}
 # moved down, one after the other: nothing may be added.
 EXCEPTIONS = {
     'links': [
-        '_check_credit_approve_rights',
         '_check_posted_links',
-        '_get_discount_taken_amount',
-        '_get_remaining_lines',
-        '_get_units',
-        '_is_credit_without_quantity',
-        '_lock_for_credit',
-    ],
-    'mirror': [
-        '_fold_early_discount',
-        '_get_discount_taken',
-        '_get_other_credits',
-        '_without_credit_edit',
-    ],
-    'export': [
-        '_describe_minutes',
-        '_get_check_domain',
-        '_note_record',
     ],
 }
 

@@ -10,5 +10,4 @@ from . import (
     handover,
     export,
     compare,
-    export_files,
 )

@@ -150,6 +150,7 @@ class ExportCommon(CreditCommon):
             '_get_connector_class',
             lambda system: connector,
         )
+        self.patch(self.registry['credit.export.system'], '_has_connector', lambda system: True)
         self.now = fields.Datetime.to_datetime('2026-11-22 12:00:00')
         self.patch(self.registry['credit.export.record'], '_get_now', lambda record: self.now)
 

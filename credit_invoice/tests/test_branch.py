@@ -123,7 +123,6 @@ class TestBranch(BranchCommon):
         credit.action_post()
         self.assertEqual(credit.state, 'posted')
 
-
     def test_pc01_an_invoice_is_invalidated(self):
         self.invoice.invalidate_invoice('Typed twice', not_handed_over=True)
         self.assertEqual(self.invoice.state, 'cancel')

@@ -613,7 +613,7 @@ class TestExportVariances(ExportCommon):
     # === THE QUEUE === #
 
     def test_mp19_how_long_it_waits_is_said_in_words(self):
-        describe = self.env['credit.export.run']._describe_minutes
+        describe = self.env['credit.export.system']._describe_minutes
         for minutes, words in (
             (0.5, 'less than a minute'),
             (1, '1 minute'),

@@ -2,8 +2,10 @@ from ast import literal_eval
 
 from lxml import etree
 
+from odoo.exceptions import ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
+from ..models.export.credit_export_system_connector import CreditExportSystem
 from ..tools.export_contract import BATCHES, TestResult
 from .export_common import ExportCommon
 
@@ -64,17 +66,6 @@ class TestExportViews(ExportCommon):
         self.system.active = False
         self.assertFalse(self.get_names('form'))
         self.assertNotIn(menu, self.get_menus())
-
-    def test_mp17_clerks_find_the_files_of_systems_that_take_them(self):
-        menu = 'credit_invoice.credit_export_batch_menu'
-        self.assertNotIn(menu, self.get_menus(self.clerk))
-        self.connect()
-        self.assertNotIn(menu, self.get_menus(self.clerk))
-        self.books.can = {BATCHES}
-        self.registry.clear_cache()
-        self.assertIn(menu, self.get_menus(self.clerk))
-        self.system.active = False
-        self.assertNotIn(menu, self.get_menus(self.clerk))
 
     def test_mp17_without_a_system_crediting_costs_no_query_more(self):
         """As many queries as with everything of ours taken out."""
@@ -223,7 +214,6 @@ class TestExportViews(ExportCommon):
         self.connect()
         self.make_invoice()
         for model in (
-            'credit.export.batch',
             'credit.export.system',
             'credit.export.record',
             'credit.export.variance',
@@ -236,7 +226,7 @@ class TestExportViews(ExportCommon):
             self.assertEqual(form.waiting_count, 1)
 
     def test_mp18_what_has_no_rows_says_what_it_is_for(self):
-        for name in ('record', 'variance', 'run', 'system', 'batch'):
+        for name in ('record', 'variance', 'run', 'system'):
             action = self.env.ref(f'credit_invoice.credit_export_{name}_action').sudo()
             self.assertIn('o_view_nocontent_smiling_face', action.help)
 
@@ -293,4 +283,18 @@ class TestExportViews(ExportCommon):
         )
         for name in ('address', 'secret'):
             (node,) = arch.xpath(f"//field[@name='{name}']")
-            self.assertEqual(node.get('required'), "connector != 'files'")
+            self.assertEqual(node.get('required'), "connector != 'none' and not takes_batches")
+            self.assertEqual(node.get('invisible'), 'takes_batches')
+        self.assertFalse(self.System.new({}).takes_batches)
+        self.books.can = {BATCHES}
+        self.assertTrue(self.System.new({}).takes_batches)
+
+    def test_mp18_a_system_without_a_connector_is_not_used(self):
+        real = CreditExportSystem._has_connector
+        self.patch(self.registry['credit.export.system'], '_has_connector', real)
+        with self.assertRaisesRegex(ValidationError, 'Books has no connector: choose what program'):
+            self.connect()
+        system = self.connect(active=False)
+        self.assertFalse(system.can_be_asked)
+        with self.assertRaisesRegex(ValidationError, 'has no connector'):
+            system.active = True

@@ -1,12 +1,12 @@
 from odoo.tests import new_test_user, tagged
 
-from .common import CreditCommon
+from .export_common import ExportCommon
 
 BILLING = 'account.group_account_invoice'
 
 
 @tagged('post_install', '-at_install')
-class TestMenus(CreditCommon):
+class TestMenus(ExportCommon):
     """Where things stand, for whom."""
 
     def get_menus(self, groups):
@@ -44,8 +44,7 @@ class TestMenus(CreditCommon):
         self.assertNotIn('credit_settings_menu', menus)
 
     def test_a_clerk_finds_no_comparisons_that_others_make(self):
-        system = {'name': 'Books', 'connector': 'files', 'file_format': 'ubl'}
-        self.env['credit.export.system'].sudo().create(system)
+        self.connect()
         self.assertNotIn('credit_export_run_menu', self.get_menus(BILLING))
         manager = self.get_menus(f'{BILLING},credit_invoice.group_credit_export')
         self.assertIn('credit_export_run_menu', manager)

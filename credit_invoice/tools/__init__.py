@@ -1,7 +1,6 @@
 from . import (
     cutting,
     early_discount,
-    files_connector,
     headings,
     line_matching,
     remaining,

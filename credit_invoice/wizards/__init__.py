@@ -6,5 +6,4 @@ from . import (
     handover,
     export,
     compare,
-    export_files,
 )

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import Form, TransactionCase, tagged
 
 from ..connector import TrytonConnector
@@ -24,5 +25,6 @@ class TestTrytonSystem(TransactionCase):
         self.assertEqual((connection.database, connection.login), ('books', 'export'))
 
     def test_mp11_other_connectors_are_left_alone(self):
-        system = self.env['credit.export.system'].create({'name': 'Files', 'connector': 'files'})
-        self.assertNotIsInstance(system._get_connector(), TrytonConnector)
+        system = self.env['credit.export.system'].create({'name': 'Files', 'active': False})
+        with self.assertRaisesRegex(UserError, 'Files has no connector'):
+            system._get_connector()

@@ -74,10 +74,10 @@ class AccountMove(models.Model):
         parts = self.credit_settlement_ids.line_ids | self.credit_settled_line_ids
         return parts.filtered(lambda part: part.kind == 'use')
 
-    def _get_refund_label(self, partial, document):
+    def _get_refund_match_label(self, partial, document):
         # EXTENDS 'credit_invoice': by the document that owes it, not by the entry in between
         refund = partial.credit_settlement_line_id.refund_move_id
-        return super()._get_refund_label(partial, refund or document)
+        return super()._get_refund_match_label(partial, refund or document)
 
     # === BUSINESS METHODS: DOCUMENTS OF SETTLEMENTS === #
 

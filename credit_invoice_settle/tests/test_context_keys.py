@@ -34,7 +34,6 @@ class TestContextKeys(CreditCommon):
         return call_kw(self.env[model], method, args, {'context': context})
 
     def credit(self, context, invoice, **values):
-        before = invoice.reversal_move_ids
         dialog_id = self.call(
             context,
             'account.move.reversal',
@@ -42,7 +41,7 @@ class TestContextKeys(CreditCommon):
             {'move_ids': [Command.set(invoice.ids)], 'date': '2026-02-01', **values},
         )
         self.call(context, 'account.move.reversal', 'action_create_credit', [dialog_id])
-        return invoice.reversal_move_ids - before
+        return self.env['account.move.reversal'].browse(dialog_id).new_move_ids
 
     def tell(self, context):
         """Live through a story over RPC.

@@ -2,12 +2,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import babel_locale_parse
 
 from ...tools.actions import open_action
-from ...tools.durations import describe_minutes
 from ..export.credit_export_record import PROBLEM_STATES
-from ..export.credit_export_system_queue import ACTIVE_STATES
 
 KINDS = [('check', 'Check all'), ('compare', 'Comparison')]
 STATES = [
@@ -16,6 +13,8 @@ STATES = [
     ('done', 'Done'),
     ('cancelled', 'Cancelled'),
 ]
+# One at a time is in them.
+ACTIVE_STATES = ('running', 'paused')
 
 
 class CreditExportRun(models.Model):
@@ -119,16 +118,7 @@ class CreditExportRun(models.Model):
         if not self.done or not self.clock_start:
             return False
         elapsed = (self._get_now() - self.clock_start).total_seconds()
-        return self._describe_minutes(elapsed / self.done * (self.total - self.done) / 60)
-
-    @api.model
-    def _describe_minutes(self, minutes):
-        """A duration in words of the user.
-
-        :rtype: str
-        """
-        locale = babel_locale_parse(self.env.lang)
-        return describe_minutes(minutes, locale) or self.env._('less than a minute')
+        return self.system_id._describe_minutes(elapsed / self.done * (self.total - self.done) / 60)
 
     # === ACTION METHODS === #
 

@@ -136,6 +136,12 @@ class CreditExportVariance(models.Model):
 class CreditExportRecord(models.Model):
     _inherit = 'credit.export.record'
 
+    def _after_answer(self):
+        # EXTENDS: it becomes a variance, or is none any more
+        super()._after_answer()
+        for record in self:
+            self.env['credit.export.variance']._note_record(record)
+
     def _accept_difference(self, reason):
         # EXTENDS: it is credited all the same, and listed until somebody closes it
         super()._accept_difference(reason)

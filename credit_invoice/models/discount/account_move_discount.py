@@ -161,6 +161,12 @@ class AccountMove(models.Model):
 
     # === BUSINESS METHODS: THE LOWERED TAX OF A MIXED DISCOUNT === #
 
+    def _get_credit_base_lines(self):
+        # EXTENDS 'credit_invoice': see `_fold_early_discount`
+        base_lines = super()._get_credit_base_lines()
+        self._fold_early_discount(base_lines)
+        return base_lines
+
     def _fold_early_discount(self, base_lines):
         """Give the lines of this document the tax that a mixed discount left of it.
 

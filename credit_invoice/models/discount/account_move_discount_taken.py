@@ -12,22 +12,10 @@ class AccountMove(models.Model):
     # === BUSINESS METHODS: OF AN INVOICE === #
 
     def _get_discount_taken(self):
-        """The early-payment discount that the payments matched with this invoice gave.
-
-        Of a payment for several invoices, this one's share; the shares of all add up to the whole.
-        Amounts are positive where they were given to the customer.
-
-        :return: list of dictionaries, one for each payment, account and set of taxes, with
-            `account_id`, `tax_ids` (list of ids), `name`, the untaxed `amount_currency` (in the
-            currency of this invoice) and `balance` (in the company's), and `taxes`: the id of each
-            tax that the payment corrected to a dictionary with `tax_amount_currency`,
-            `tax_amount`, `base_amount_currency` and `base_amount`. Where the discount does not
-            lower the tax (computation *excluded* or *mixed*), there are no taxes.
-        """
-        self.ensure_one()
+        # EXTENDS 'credit_invoice': from the payments that are matched with this invoice
+        taken = super()._get_discount_taken()
         if not self._is_discount_possible():
-            return []
-        taken = []
+            return taken
         for entry_sudo in self._get_discount_entries():
             shares = entry_sudo._get_discounted_invoices()
             position = list(shares).index(self.sudo())
@@ -40,14 +28,11 @@ class AccountMove(models.Model):
         return [part for part in taken if part['amount_currency'] or part['balance']]
 
     def _get_discount_taken_amount(self):
-        """The discount of `_get_discount_taken`, tax included, in the invoice's currency.
-
-        :rtype: float
-        """
-        self.ensure_one()
+        # EXTENDS 'credit_invoice': see `_get_discount_taken`
+        amount = super()._get_discount_taken_amount()
         if not self._is_discount_possible():
-            return 0.0
-        return self._get_discount_total(self._get_discount_taken())
+            return amount
+        return amount + self._get_discount_total(self._get_discount_taken())
 
     def _get_discount_total(self, parts):
         return self.currency_id.round(

@@ -415,8 +415,7 @@ class CreditExportRecord(models.Model):
             'last_answer': answer,
             'next_try': False,
         })
-        for record in self:
-            self.env['credit.export.variance']._note_record(record)
+        self._after_answer()
 
     @api.model
     def _wake_worker(self, at=None):

@@ -155,10 +155,9 @@ class CreditExportRecord(models.Model):
                 )
 
     def _can_go_into_next_file(self):
-        """Whether it was in no file that somebody may have read already."""
+        """Whether nobody can have read it over there. To be extended by what makes files."""
         self.ensure_one()
-        is_only_looked_for = self.state == 'unknown' and self.is_check and not self.batch_id
-        return self._is_absent() or is_only_looked_for
+        return self._is_absent() or (self.state == 'unknown' and self.is_check)
 
     def _is_waited_for(self):
         """Whether the user waits for this."""

@@ -379,7 +379,7 @@ class CreditExportRecord(models.Model):
             self._queue_check()
             return
         self._follow_matches()
-        self.env['credit.export.variance']._note_record(self)
+        self._after_answer()
 
     def _prepare_applied_vals(self, found, amount):
         """What was applied over there, which need not be what was asked for."""

@@ -266,9 +266,16 @@ class CreditExportRecord(models.Model):
         self.write(vals)
         self.system_id._note_answer(vals, is_silent=is_silent)
         self._follow_matches()
-        self.env['credit.export.variance']._note_record(self)
+        self._after_answer()
         if self._is_known():
             self._release_followers()
+
+    def _after_answer(self):
+        """What follows from an answer, or from what was found without asking.
+
+        To be extended where more becomes of it; called with elevated rights, with the state
+        written.
+        """
 
     def _follow_matches(self):
         """Compare what is applied or paid over there with what is matched here now, which may have

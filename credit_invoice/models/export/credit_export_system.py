@@ -30,9 +30,9 @@ class CreditExportSystem(models.Model):
         tracking=True,
     )
     connector = fields.Selection(
-        selection=[('files', 'Files')],
+        selection=[('none', 'No connector')],
         required=True,
-        default='files',
+        default='none',
         tracking=True,
         help='What program it is, and how it is reached.',
     )

@@ -14,7 +14,7 @@ class CreditExportSystem(models.Model):
 
     # === CONSTRAINTS === #
 
-    @api.constrains('active')
+    @api.constrains('active', 'connector')
     def _check_has_connector(self):
         for system in self.filtered('active'):
             if not system._has_connector():
@@ -163,11 +163,16 @@ class CreditExportSystem(models.Model):
         return {}
 
     def _has_connector(self):
-        """Whether its connector is installed; one that was uninstalled leaves archived systems."""
+        """Whether it has one, and that is installed: otherwise it stays archived."""
         self.ensure_one()
-        return self.connector in self._fields['connector'].get_values(self.env)
+        installed = set(self._fields['connector'].get_values(self.env)) - {'none'}
+        return self.connector in installed
 
     def _get_missing_connector_text(self):
+        if self.connector == 'none':
+            return self.env._(
+                '%s has no connector: choose what program it is, and how it is reached.', self.name
+            )
         return self.env._(
             'The connector of %(system)s (%(connector)s) was uninstalled: install it again first.',
             system=self.name,

@@ -316,6 +316,17 @@ class AccountMove(models.Model):
     def _get_posted_credits(self):
         return self._get_credits().filtered(lambda credit: credit.state == 'posted')
 
+    def _get_other_credits(self, credit, accepted=()):
+        """The credits of this invoice that count before another one: the posted, and the accepted.
+
+        :param credit: the other one, which does not count
+        :param accepted: drafts that count as if they were posted
+        """
+        others = self._get_posted_credits()
+        if accepted:
+            others |= self._get_credits() & accepted
+        return others - credit
+
     def _is_fully_credited(self):
         """Whether posted credits leave nothing of any line."""
         credits = self._get_posted_credits()

@@ -3,12 +3,9 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ...tools.remaining import get_credited_share, is_anything_left
 from .account_move_line import CREDITABLE_TYPES
 
 STORED_FIGURES = ('credited_amount', 'credited_percentage', 'credit_status')
-# A figure in the currency of the document.
-UNITS = 'price_total_currency'
 COMPARISONS = {
     '<': operators.lt,
     '<=': operators.le,
@@ -174,7 +171,9 @@ class AccountMove(models.Model):
         return self.browse(move.id for (move,) in groups)
 
     def _get_credited_part(self, status, *, is_balanced):
-        """How much of this document was credited.
+        """How much of this document was credited, by its total.
+
+        To be extended where the lines of a document tell it better.
 
         :param str status: as of `_get_credit_status`
         :param bool is_balanced: whether it is one of `_get_with_balanced_lines`
@@ -182,14 +181,10 @@ class AccountMove(models.Model):
         :rtype: float
         """
         self.ensure_one()
-        if not is_balanced:
-            total, credited = self.amount_total, self.credited_amount
-            return min(1.0, credited / total) if total else 0.0
-        if status != 'partial':
+        if is_balanced and status != 'partial':
             return 1.0
-        credits = self._get_posted_credits()
-        lines = self._get_remaining_lines(credits).values()
-        return float(get_credited_share(lines, self._get_free_totals(credits)))
+        total, credited = self.amount_total, self.credited_amount
+        return min(1.0, credited / total) if total else 0.0
 
     def _get_credit_status(self, *, is_balanced):
         """How much of this document, which has posted credits, was credited.
@@ -207,28 +202,22 @@ class AccountMove(models.Model):
     def _is_any_line_left(self, credits):
         """Whether lines are left to credit although nothing is left of the total.
 
+        To be extended where it is known what is left of each line.
+
         :param credits: the credits that count
         """
-        lines = self._get_remaining_lines(credits).values()
-        return is_anything_left(lines, self._get_free_totals(credits))
+        return False
 
-    def _get_free_totals(self, credits):
-        """What some credits take of this document without crediting a line of it.
+    def _get_discount_taken_amount(self):
+        """What of this invoice was given as a discount when it was paid, tax included.
 
-        :return: list of totals in units of the currency of this document
+        To be extended where discounts are given.
+
+        :return: amount in the currency of the document
+        :rtype: float
         """
-        lines = credits.invoice_line_ids.filtered(
-            lambda line: (
-                line.display_type == 'product'
-                and not line.credited_line_id
-                and line.credit_kind != 'discount'
-                and line.move_id.reversed_entry_id == self
-            )
-        )
-        return [
-            self._get_units(line.move_id._convert_to_origin(line.price_total, self), UNITS)
-            for line in lines
-        ]
+        self.ensure_one()
+        return 0.0
 
     def _get_creditable_amount(self, credits=None):
         """What can still be credited of this document (decision 6).

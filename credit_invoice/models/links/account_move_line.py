@@ -163,6 +163,13 @@ class AccountMoveLine(models.Model):
             and self._is_same_price(origin)
         )
 
+    def _is_credit_without_quantity(self):
+        """Whether this line lowers a price or a tax: on paper, a quantity would say that goods
+        come back.
+        """
+        self.ensure_one()
+        return bool(self.credited_line_id) and self.credit_kind in ('price', 'commercial', 'tax')
+
     def _prepare_other_credit_line_vals(self):
         """Values of a line that credits this one on the credit of another invoice (mp24)."""
         vals = self.with_context(include_business_fields=True).copy_data()[0]

@@ -53,14 +53,14 @@ class AccountMove(models.Model):
         if self.move_type == 'out_refund':
             if document.move_type in CREDITABLE_TYPES:
                 return self.env._('Used against %s', document.name)
-            return other._is_money() and self._get_refund_label(partial, document)
+            return other._is_money() and self._get_refund_match_label(partial, document)
         if document.move_type != 'out_refund':
             return False
         if self in document._get_credit_origins():
             return self.env._('Credited by %s', document.name)
         return self.env._('Settled with %s', document.name)
 
-    def _get_refund_label(self, partial, document):
+    def _get_refund_match_label(self, partial, document):
         """What a match of this credit with money is called. To be extended where others owe it.
 
         :param partial: the match

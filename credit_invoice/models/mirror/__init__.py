@@ -9,6 +9,7 @@ from . import (
     account_move_line,
     account_move_line_differences,
     account_move_line_figures,
+    account_move_lines_left,
     account_move_replacement,
     account_move_remaining,
     account_move_reverse,

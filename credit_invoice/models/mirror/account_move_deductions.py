@@ -34,6 +34,24 @@ class AccountMove(models.Model):
 
     # === EARLY-PAYMENT DISCOUNT === #
 
+    def _get_discount_taken(self):
+        """The early-payment discount that the payments matched with this invoice gave.
+
+        To be extended where discounts are given.
+
+        Of a payment for several invoices, this one's share; the shares of all add up to the whole.
+        Amounts are positive where they were given to the customer.
+
+        :return: list of dictionaries, one for each payment, account and set of taxes, with
+            `account_id`, `tax_ids` (list of ids), `name`, the untaxed `amount_currency` (in the
+            currency of this invoice) and `balance` (in the company's), and `taxes`: the id of each
+            tax that the payment corrected to a dictionary with `tax_amount_currency`,
+            `tax_amount`, `base_amount_currency` and `base_amount`. Where the discount does not
+            lower the tax (computation *excluded* or *mixed*), there are no taxes.
+        """
+        self.ensure_one()
+        return []
+
     def _prepare_discount_vals(self, share):
         """The lines that unwind the early-payment discount that was taken, by a share."""
         values_list = []

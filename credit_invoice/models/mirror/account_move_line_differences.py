@@ -102,13 +102,6 @@ class AccountMoveLine(models.Model):
             text += f' · {account.display_name}'
         return text
 
-    def _is_credit_without_quantity(self):
-        """Whether this line lowers a price or a tax: on paper, a quantity would say that goods
-        come back.
-        """
-        self.ensure_one()
-        return bool(self.credited_line_id) and self.credit_kind in ('price', 'commercial', 'tax')
-
     def _would_get_other_taxes(self):
         """Whether the host would give this line other taxes for its customer and product.
 

@@ -1,7 +1,6 @@
 from contextlib import nullcontext
 
 from odoo import api, models
-from odoo.tools import SQL
 
 from ..links.account_move_line import CREDITABLE_TYPES
 from .mirror_batch import MirrorBatch, Parts, get_batch
@@ -46,29 +45,6 @@ class AccountMove(models.Model):
         return batch.copy_all(self, default, copy) if credit is None else credit
 
     # === BUSINESS METHODS: MAKING CREDITS === #
-
-    def _lock_for_credit(self):
-        """Let one transaction at a time make or undo documents of these invoices (decision 14).
-
-        Under the host's isolation level a lock alone does not protect: with an older snapshot
-        the second transaction would get the lock and still not see the first one's credit. The
-        write makes it fail instead; the host then replays the request, which sees everything.
-
-        :raise psycopg2.errors.SerializationFailure: if another transaction was faster; not to be
-            caught, the host handles it
-        """
-        if not self.ids:
-            return
-        self.flush_recordset()
-        ids = tuple(sorted(self.ids))
-        self.env.cr.execute(SQL("SET LOCAL lock_timeout = '5s'"))
-        self.env.cr.execute(
-            SQL('SELECT id FROM account_move WHERE id IN %s ORDER BY id FOR NO KEY UPDATE', ids)
-        )
-        self.env.cr.execute(
-            SQL('UPDATE account_move SET write_date = write_date WHERE id IN %s', ids)
-        )
-        self.invalidate_recordset()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         # EXTENDS 'account': mirrors customer invoices, all of them at once

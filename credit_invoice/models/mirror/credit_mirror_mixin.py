@@ -174,7 +174,6 @@ class CreditMirrorMixin(models.AbstractModel):
         AccountTax._round_base_lines_tax_details(base_lines, self.company_id, tax_lines=tax_lines)
         self._restore_ledger_bases(base_lines)
         self._restore_ledger_taxes(base_lines, tax_lines)
-        self._fold_early_discount(base_lines)
         return base_lines
 
     def _restore_ledger_bases(self, base_lines):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from .account_move_rights import APPROVE_GROUP
+from ..links.account_move_rights import APPROVE_GROUP
 
 REQUEST_ACTIVITY = 'credit_invoice.mail_activity_type_credit_approval'
 

@@ -2,10 +2,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from .account_move_rights import APPROVE_GROUP
+from ..links.account_move_rights import APPROVE_GROUP
 
-# In the context of what posts a credit, and changes nothing of it; no client can send it.
-NO_EDIT = object()
 # What a document gets from being sent, discussed, posted or approved.
 TECHNICAL_FIELDS = {
     'access_token',
@@ -85,17 +83,6 @@ class AccountMove(models.Model):
         return not self._is_kept_nowhere(vals.keys() - TECHNICAL_FIELDS, model)
 
     # === BUSINESS METHODS: WHO CHANGED IT === #
-
-    def _without_credit_edit(self):
-        """These documents, in a context in which a change is none of a person's.
-
-        To be used by what posts a credit, or completes it while it is being posted.
-        """
-        return self.with_context(credit_no_edit=NO_EDIT)
-
-    @api.model
-    def _is_posting_credits(self):
-        return self.env.context.get('credit_no_edit') is NO_EDIT
 
     def _note_credit_edit(self):
         """Note who changes drafts; what was granted or asked for before is void."""

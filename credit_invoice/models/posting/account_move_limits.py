@@ -350,17 +350,6 @@ class AccountMove(models.Model):
             sums[line.tax_line_id] = sums.get(line.tax_line_id, 0.0) + amount
         return {tax: self.currency_id.round(amount) for tax, amount in sums.items()}
 
-    def _get_other_credits(self, credit, accepted=()):
-        """The credits of this invoice that count before another one: the posted, and the accepted.
-
-        :param credit: the other one, which does not count
-        :param accepted: drafts that count as if they were posted
-        """
-        others = self._get_posted_credits()
-        if accepted:
-            others |= self._get_credits() & accepted
-        return others - credit
-
     def _get_line_excess(self, origin, credits):
         excess = []
         remaining = origin._get_remaining_lines(credits)

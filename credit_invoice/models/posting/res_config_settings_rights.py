@@ -1,6 +1,6 @@
 from odoo import Command, fields, models
 
-from .account_move_rights import APPROVE_GROUP
+from ..links.account_move_rights import APPROVE_GROUP
 
 BILLING_GROUP = 'account.group_account_invoice'
 

@@ -1,0 +1,1 @@
+from . import test_export_batch, test_export_files, test_export_files_views

@@ -1,0 +1,170 @@
+"""The lanes that share the tests: nothing is lost, nothing runs twice, and one account is made."""
+
+import itertools
+import json
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_rooms import ROOMS
+
+from devkit import lanes, rooms
+from devkit.stopwatch import Stopwatch, describe_slowest, find_slow
+
+PATHS = (
+    'credit_invoice/tests/test_a.py',
+    'credit_invoice/tests/links/test_b.py',
+    'tests/test_c.py',
+)
+NODES = st.builds(
+    '{}{}::test_{}'.format,
+    st.sampled_from(PATHS),
+    st.sampled_from(('', '::One', '::Two')),
+    st.integers(0, 5),
+)
+
+
+@pytest.fixture(scope='module')
+def folders(tmp_path_factory):
+    """Give folders for lanes, a new one for each example of hypothesis."""
+    return (tmp_path_factory.mktemp(f'lanes-{number}') for number in itertools.count())
+
+
+@settings(max_examples=25)
+@given(nodes=st.lists(NODES, unique=True), turns=st.lists(st.integers(0, 2)))
+def test_lanes_share_exactly_what_is_collected(folders, nodes, turns):
+    folder = next(folders)
+    items = [SimpleNamespace(nodeid=node) for node in nodes]
+    shares = [lanes.Lane(folder, number).share(items) for number in range(3)]
+    # In whatever order they come for more.
+    ran = [
+        [item.nodeid for item in unit]
+        for lane in [*turns, *(lane for lane in range(3) for _node in range(len(nodes) + 1))]
+        for unit in [next(shares[lane], [])]
+    ]
+    assert sorted(itertools.chain(*ran)) == sorted(nodes)
+    # A unit is not torn apart, and its tests keep their order.
+    assert all(unit == [node for node in nodes if node in unit] for unit in ran)
+    units = [lanes.get_unit(unit[0]) for unit in ran if unit]
+    assert len(units) == len(set(units))
+
+
+def test_a_unit_is_a_class_of_an_addon_and_a_file_of_what_shares_fixtures():
+    assert lanes.get_unit('credit_invoice/tests/test_a.py::A::test_x') == (
+        'credit_invoice/tests/test_a.py::A'
+    )
+    assert lanes.get_unit('credit_invoice/tests/test_a.py::test_x') == (
+        'credit_invoice/tests/test_a.py'
+    )
+    assert lanes.get_unit('tests/test_c.py::A::test_x[a::b]') == 'tests/test_c.py'
+
+
+def test_the_longest_comes_first_and_what_is_new_between():
+    seconds = {'short': 1, 'long': 100}
+    assert lanes.order(['new', 'short', 'long'], seconds) == ['long', 'new', 'short']
+
+
+def write(folder, number, *lines):
+    lane = lanes.Lane(folder, number)
+    for line in lines:
+        lane.write(*line)
+
+
+def test_what_was_collected_must_run_once(tmp_path):
+    tests = ['a.py::test_x', 'a.py::test_y', 'b.py::test_z']
+    write(tmp_path, 0, ['collected', tests], ['ran', tests[0]], ['passed'])
+    write(tmp_path, 1, ['collected', tests], ['ran', tests[0]], ['passed'])
+    account = lanes.read(tmp_path)
+    account.check_all_ran()
+    assert account.closing_lines() == [
+        '2 passed, 2 failed, 0 skipped, 0 warnings of our own modules',
+        'FAILED a.py: 2 of its tests did not run once: a.py::test_x ran 2 times',
+        'FAILED b.py: 1 of its tests did not run once: b.py::test_z ran 0 times',
+    ]
+
+
+def test_lanes_that_collect_different_tests_are_a_failure(tmp_path):
+    write(tmp_path, 0, ['collected', ['a']], ['ran', 'a'])
+    write(tmp_path, 1, ['collected', []])
+    account = lanes.read(tmp_path)
+    account.check_all_ran()
+    assert account.failures == {'tests': 'the lanes did not collect the same'}
+
+
+def test_the_failures_of_all_lanes_stand_under_one_line(tmp_path):
+    write(tmp_path, 0, ['passed'], ['skipped'], ['failed', 'a', 'no'], ['broken', 'file', 'what'])
+    write(tmp_path, 1, ['passed'], ['failed', 'b', 'never'], ['broken', 'file', 'what'])
+    write(tmp_path, 2, ['warnings', 'c: WARNING of ours\nmore'])
+    # A lane that is killed while it writes.
+    with (tmp_path / 'lane-2.jsonl').open('a', encoding='utf-8') as file:
+        file.write(json.dumps(['passed'])[:-2])
+    assert lanes.read(tmp_path).closing_lines() == [
+        '2 passed, 3 failed, 1 skipped, 1 warnings of our own modules',
+        'FAILED a: no',
+        'FAILED file: what',
+        'FAILED b: never',
+        'WARNING c: WARNING of ours',
+    ]
+
+
+# === How long they take === #
+
+
+def test_a_class_is_slow_by_processor_time_unless_it_says_why():
+    found = {'processor': 61.0, 'elapsed': 5.0, 'limit': 60.0, 'because': ''}
+    units = {
+        'slow': found,
+        'excused': {**found, 'because': 'the browser'},
+        # On a machine that takes twice as long for the same work.
+        'busy': {**found, 'processor': 119.0, 'limit': 120.0},
+        # What waits uses no processor.
+        'waiting': {**found, 'processor': 1.0, 'elapsed': 600.0},
+    }
+    assert list(find_slow(units)) == ['slow']
+    assert [line.rpartition('all: ')[2] for line in describe_slowest(units, 3)] == [
+        'busy',
+        'slow',
+        'excused (the browser)',
+    ]
+
+
+def test_work_is_measured_and_what_belongs_to_the_session_is_not():
+    stopwatch = Stopwatch()
+    stopwatch.start()
+    stopwatch.leave_out(1000)
+    stopwatch.stop('unit', '')
+    found = stopwatch.close('unit')
+    assert found['processor'] < 0 <= found['elapsed']
+    assert found['limit'] >= 60
+
+
+# === Rooms === #
+
+
+def test_the_rooms_are_those_whose_order_is_kept():
+    assert rooms.ROOMS == ROOMS
+
+
+def test_a_room_brings_those_above_it_and_not_those_below():
+    paths, others = rooms.split_names(['credit_invoice_export_tryton', '-k', 'links', '-x'])
+    assert others == ['-k', 'links', '-x']
+    assert 'credit_invoice_export_tryton/tests' in paths
+    assert 'tests/test_export_tryton.py' in paths
+    assert 'credit_invoice/tests' not in paths
+    assert 'credit_invoice_export_odoo/tests' not in paths
+
+
+def test_the_base_brings_every_addon():
+    paths, others = rooms.split_names(['credit_invoice'])
+    assert not others
+    assert paths[0] == 'credit_invoice/tests'
+    assert {'credit_invoice_export_odoo/tests', 'test_credit_invoice/tests'} <= set(paths)
+
+
+def test_a_short_name_is_enough():
+    assert rooms.split_names(['tryton']) == rooms.split_names(['credit_invoice_export_tryton'])
+    assert rooms.split_names(['nothing', 'tests/test_dev.py']) == (
+        [],
+        ['nothing', 'tests/test_dev.py'],
+    )
