@@ -3,7 +3,7 @@ knows none of the add-ons above it."""
 
 import ast
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 
@@ -22,13 +22,9 @@ FLOOR_OF = {room: floor for floor, room in enumerate(ROOMS)}
 ROOM_OF = {'link': 'links', 'report': 'links', 'controllers': 'handover'}
 # Methods of the host, too, which some room above does not go on to.
 OF_THE_HOST = {'write', '_compute_totals'}
-# Methods of rooms above that are called all the same, by the room that calls. To be turned round or
-# moved down, one after the other: nothing may be added.
-EXCEPTIONS = {
-    'links': [
-        '_check_posted_links',
-    ],
-}
+# Of each of these, an add-on has one override for each model: what rooms do is a step of it.
+ENTRIES = ('create', 'write', 'unlink', '_post')
+MODELS = ('account.move', 'account.move.line')
 
 
 def read_modules():
@@ -88,6 +84,31 @@ def is_extension(method):
     )
 
 
+def get_model(node):
+    """The name of the model that a class extends, or None."""
+    for part in node.body:
+        if isinstance(part, ast.Assign) and part.targets[0].id == '_inherit':
+            names = ast.literal_eval(part.value)
+            return names if isinstance(names, str) else names[0]
+    return None
+
+
+def find_entries(addon):
+    """How often an add-on overrides what documents and their lines are made and changed by.
+
+    :return: counter of (model, method)
+    """
+    trees = (ast.parse(path.read_text(encoding='utf-8')) for path in addon.glob('models/**/*.py'))
+    return Counter(
+        (get_model(node), method.name)
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and get_model(node) in MODELS
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and method.name in ENTRIES
+    )
+
+
 def find_upward_calls():
     """Which methods are called that only rooms above define: set of (room that calls, method)."""
     homes, calls = defaultdict(set), set()
@@ -109,11 +130,18 @@ def find_upward_calls():
 
 
 def test_rooms_know_only_those_below():
-    found = defaultdict(set)
-    for room, name in find_upward_calls():
-        found[room].add(name)
-    # One that is gone is taken off the list, too.
-    assert found == {room: set(names) for room, names in EXCEPTIONS.items()}
+    assert not find_upward_calls()
+
+
+def test_each_add_on_overrides_an_entry_once():
+    found = {name: find_entries(addon.path) for name, addon in ADDONS.items()}
+    assert found[APP]['account.move', 'write'] == 1
+    assert not {
+        (addon, *entry)
+        for addon, entries in found.items()
+        for entry, count in entries.items()
+        if count > 1
+    }
 
 
 def test_rooms_import_only_from_those_below():

@@ -67,6 +67,15 @@ class TestExportViews(ExportCommon):
         self.assertFalse(self.get_names('form'))
         self.assertNotIn(menu, self.get_menus())
 
+    def test_mp17_what_a_consultant_calls_as_ours_is_left_alone(self):
+        self.env['ir.ui.view'].sudo().create({
+            'name': 'account.move.view.form.consultant',
+            'model': 'account.move',
+            'inherit_id': self.env.ref('account.view_move_form').id,
+            'arch': '<sheet position="inside"><p name="export_to_customs">Customs</p></sheet>',
+        })
+        self.assertEqual(self.get_names('form'), {'export_to_customs'})
+
     def test_mp17_without_a_system_crediting_costs_no_query_more(self):
         """As many queries as with everything of ours taken out."""
         invoices = [self.make_invoice() for _number in range(5)]

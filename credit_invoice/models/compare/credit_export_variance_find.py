@@ -142,6 +142,11 @@ class CreditExportRecord(models.Model):
         for record in self:
             self.env['credit.export.variance']._note_record(record)
 
+    def _after_taken_back(self):
+        # EXTENDS: what is called off here is not missing there
+        super()._after_taken_back()
+        self.env['credit.export.variance']._resolve([('record_id', 'in', self.ids)])
+
     def _accept_difference(self, reason):
         # EXTENDS: it is credited all the same, and listed until somebody closes it
         super()._accept_difference(reason)

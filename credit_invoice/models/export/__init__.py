@@ -5,7 +5,6 @@ from . import (
     account_move_export,  # after what it extends
     account_move_export_check,
     account_move_export_period,
-    account_move_export_views,
     credit_export_system,
     credit_export_system_connector,
     credit_export_system_numbers,
@@ -19,7 +18,5 @@ from . import (
     credit_export_record_work,
     credit_export_system_work,
     credit_export_system_queue,  # after what it extends
-    ir_actions_actions,
-    ir_ui_menu,
     res_partner,
 )

@@ -121,27 +121,40 @@ class AccountMove(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        # EXTENDS 'account': the outbox is written in the transaction that posts, whatever posts
+    @api.model
+    def _get_credit_document_types(self):
+        # EXTENDS 'credit_invoice': whatever is exported
+        exported = self.env['credit.export.system']._get_exported_types()
+        return (*super()._get_credit_document_types(), *exported)
+
+    def _check_credit_write(self, vals):
+        # EXTENDS 'credit_invoice'
         if vals.get('state') in ('draft', 'cancel'):
             self._check_not_exported()
         if 'name' in vals:
             self.filtered(lambda move: move.name and move.name != vals['name'])._check_number_kept()
         if 'move_type' in vals:
             self.filtered(lambda move: move.move_type != vals['move_type'])._check_type_kept()
-        is_posting = vals.get('state') == 'posted'
-        to_post = (
-            self.filtered(lambda move: move.state != 'posted') if is_posting else self.browse()
-        )
-        result = super().write(vals)
-        to_post._queue_exports()
-        return result
+        super()._check_credit_write(vals)
 
-    def _prepare_credits_for_posting(self, soft=True):
+    def _get_before_credit_write(self, vals):
+        # EXTENDS 'credit_invoice'
+        is_posting = vals.get('state') == 'posted'
+        to_post = self.filtered(lambda move: move.state != 'posted') if is_posting else ()
+        return {**super()._get_before_credit_write(vals), 'to_post': to_post}
+
+    def _after_credit_write(self, vals, before):
+        # EXTENDS 'credit_invoice': the outbox is written in the transaction that posts, whatever
+        # posts
+        super()._after_credit_write(vals, before)
+        if before['to_post']:
+            before['to_post']._queue_exports()
+
+    def _complete_credits(self, soft=True):
         # EXTENDS: no credit without its invoice over there, whatever route posts it
         if self.env['credit.export.system']._get_all_system_ids():
             self._check_origins_exported()
-        return super()._prepare_credits_for_posting(soft=soft)
+        return super()._complete_credits(soft=soft)
 
     def _check_posted_links(self):
         # EXTENDS: nor one that gets its invoice afterwards, which has to be told
@@ -344,8 +357,7 @@ class AccountMove(models.Model):
         records_sudo.filtered(lambda record: record.state == 'to_send')._cancel(
             self.env._('%s was taken back.', self[:1].display_name)
         )
-        # What is called off here is not missing there.
-        self.env['credit.export.variance']._resolve([('record_id', 'in', records_sudo.ids)])
+        records_sudo._after_taken_back()
 
     def _check_number_kept(self):
         """Refuse another number for what may stand in an outside system (decision 16).

@@ -277,6 +277,9 @@ class CreditExportRecord(models.Model):
         written.
         """
 
+    def _after_taken_back(self):
+        """What follows when documents are called off here. To be extended."""
+
     def _follow_matches(self):
         """Compare what is applied or paid over there with what is matched here now, which may have
         changed since that was told: more of a credit is applied, all else is shown, as nothing

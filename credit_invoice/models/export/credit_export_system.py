@@ -215,6 +215,26 @@ class CreditExportSystem(models.Model):
         that began before would remember for all what it saw."""
         self.env.registry.clear_cache()
         self.env.cr.postcommit.add(self.env.registry.clear_cache)
+        self._show_or_hide()
+
+    @api.model
+    def _show_or_hide(self):
+        """Show accounting systems to whoever sees documents, as long as there are any (mp17)."""
+        shown, draft, again = (
+            self.env.ref(f'credit_invoice.{name}').sudo()
+            for name in (
+                'group_credit_export_shown',
+                'group_credit_draft',
+                'account_move_action_send_again',
+            )
+        )
+        readers = draft | self.env.ref('account.group_account_readonly').sudo()
+        if self._get_all_system_ids():
+            readers._apply_group(shown)
+            again.create_action()
+        else:
+            readers._remove_group(shown)
+            again.unlink_action()
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
         # EXTENDS 'base': a key is typed in, and leaves no more, whoever asks by whatever path
@@ -259,7 +279,7 @@ class CreditExportSystem(models.Model):
     @api.model
     @tools.ormcache()
     def _get_all_system_ids(self):
-        """The ids of all systems in use; without any, nobody sees anything of them (mp17)."""
+        """The ids of all systems in use."""
         return tuple(self.sudo().search([('active', '=', True)]).ids)
 
     @api.model

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_datetime
 
@@ -29,17 +29,20 @@ class AccountMove(models.Model):
         readonly=True,
     )
 
-    # === CRUD METHODS === #
+    # === BUSINESS METHODS === #
 
-    def write(self, vals):
-        # EXTENDS 'account': nobody makes up where an invoice went
+    @api.model
+    def _get_kept_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {*super()._get_kept_credit_fields(), *RECORD_FIELDS}
+
+    def _check_credit_write(self, vals):
+        # EXTENDS 'credit_invoice': nobody makes up where an invoice went
         if not self.env.su and RECORD_FIELDS & vals.keys():
             raise AccessError(
                 self.env._('Where an invoice went is recorded by itself and cannot be changed.')
             )
-        return super().write(vals)
-
-    # === BUSINESS METHODS === #
+        super()._check_credit_write(vals)
 
     def _record_handover(self, how):
         """Record that these documents left the house; of drafts and others, nothing is recorded.

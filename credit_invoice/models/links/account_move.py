@@ -1,5 +1,3 @@
-from contextlib import nullcontext
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -94,16 +92,6 @@ class AccountMove(models.Model):
             move.has_replacement = bool(move._get_replacements())
 
     # === CRUD METHODS === #
-
-    def write(self, vals):
-        if 'reversed_entry_id' in vals:
-            self._check_credit_link_is_kept(vals['reversed_entry_id'])
-        # Posting a credit derives nothing: its journal items are complete.
-        is_quiet = vals.keys() == {'state', 'posted_before'} and all(
-            move._is_customer_credit() for move in self
-        )
-        with self._disable_recursion({}, 'skip_invoice_sync') if is_quiet else nullcontext():
-            return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_credited(self):

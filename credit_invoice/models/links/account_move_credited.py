@@ -137,15 +137,6 @@ class AccountMove(models.Model):
             ('credit_status', 'not in', ('full', 'over')),
         ]
 
-    # === CRUD METHODS === #
-
-    def write(self, vals):
-        # EXTENDS 'account'
-        result = super().write(vals)
-        if 'state' in vals and any(move.move_type == 'out_refund' for move in self):
-            self._get_other_credit_origins().modified(['reversal_move_ids'])
-        return result
-
     # === BUSINESS METHODS: WHAT WAS CREDITED, AND WHAT IS LEFT === #
 
     def _get_with_posted_credits(self):

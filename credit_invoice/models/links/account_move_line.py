@@ -83,15 +83,6 @@ class AccountMoveLine(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        # EXTENDS 'account'
-        if 'credited_line_id' in vals:
-            self._check_credited_line_is_kept(vals['credited_line_id'])
-        result = super().write(vals)
-        if vals.get('credited_line_id'):
-            self._check_posted_line_links()
-        return result
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_credited(self):
         for line in self:
@@ -122,18 +113,6 @@ class AccountMoveLine(models.Model):
                         line.move_id.display_name,
                     )
                 )
-
-    def _check_posted_line_links(self):
-        """A line of a posted credit takes something as soon as it is linked with another invoice.
-
-        Where the document is linked already, its total counts; nothing more is taken.
-        """
-        self.filtered(
-            lambda line: (
-                line.parent_state == 'posted'
-                and line.sudo().credited_line_id.move_id != line.move_id.sudo().reversed_entry_id
-            )
-        ).move_id._check_posted_links()
 
     @api.constrains('credited_line_id')
     def _check_credited_line_id(self):

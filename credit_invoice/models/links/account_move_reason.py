@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from .credit_attachments import CreditAttachments
@@ -9,19 +9,15 @@ class AccountMove(models.Model):
 
     _inherit = 'account.move'
 
-    # === CRUD METHODS === #
+    # === BUSINESS METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account': what was dropped into the dialog has to be there before the host posts
-        # a credit that it makes
-        moves = super().create(vals_list)
+    def _after_credit_create(self, vals_by_move):
+        # EXTENDS 'credit_invoice': what was dropped into the dialog has to be there before the host
+        # posts a credit that it makes
+        super()._after_credit_create(vals_by_move)
         attachments = self.env.context.get('credit_attachments')
         if isinstance(attachments, CreditAttachments):
-            attachments.copy_to(moves.filtered(lambda move: move._is_customer_credit()))
-        return moves
-
-    # === BUSINESS METHODS === #
+            attachments.copy_to(self.filtered(lambda move: move._is_customer_credit()))
 
     def _check_credit_reason(self):
         """Refuse to post a credit without what is asked for: a reason, or an attachment.

@@ -16,14 +16,15 @@ class AccountMove(models.Model):
 
     _inherit = 'account.move'
 
-    def write(self, vals):
-        # EXTENDS 'account': each line of a form is written by itself; what is left of the invoice
-        # is the same for all
+    def _with_credit_write(self, vals):
+        # EXTENDS 'credit_invoice': each line of a form is written by itself; what is left of the
+        # invoice is the same for all
+        moves = super()._with_credit_write(vals)
         if {'invoice_line_ids', 'line_ids'} & vals.keys() and any(
             move.move_type == 'out_refund' for move in self
         ):
-            self = self.with_context(credit_remaining=RemainingMemo())  # noqa: PLW0642
-        return super().write(vals)
+            return moves.with_context(credit_remaining=RemainingMemo())
+        return moves
 
     def _refresh_credit_figures(self, accepted):
         """Cut the amounts of a draft from what is left by now (decision 5).

@@ -50,61 +50,68 @@ class AccountMoveLine(models.Model):
             line.update(line._prepare_credit_figures(line._get_remaining_line()))
             line.credit_share = 0.0
 
-    # === CRUD METHODS === #
+    # === STEPS OF MAKING AND CHANGING === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account': exact amounts of a credit's line come from its invoice, not from a
-        # caller
+    @api.model
+    def _clean_credit_line_create_vals(self, vals):
+        # EXTENDS 'credit_invoice': exact amounts of a credit's line come from its invoice, not from
+        # a caller
+        super()._clean_credit_line_create_vals(vals)
         if not get_batch(self.env):
-            for vals in vals_list:
-                # Also against defaults in the context.
-                vals.update(dict.fromkeys(DERIVED_FIELDS, False))
-                if vals.get('credited_line_id'):
-                    vals.pop('extra_tax_data', None)
-        lines = super().create(vals_list)
-        if not get_batch(self.env):
-            lines._unlink_other_products()
-        return lines
+            # Also against defaults in the context.
+            vals.update(dict.fromkeys(DERIVED_FIELDS, False))
+            if vals.get('credited_line_id'):
+                vals.pop('extra_tax_data', None)
 
-    def write(self, vals):
-        # EXTENDS 'account': the amounts of a credit's line follow what is left of the line that it
-        # credits (decisions 4 and 5)
-        if not is_writing_figures(self.env):
-            vals = {name: value for name, value in vals.items() if name not in DERIVED_FIELDS}
+    def _after_credit_line_create(self):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_line_create()
+        if not get_batch(self.env):
+            self._unlink_other_products()
+
+    @api.model
+    def _clean_credit_line_write_vals(self, vals):
+        # EXTENDS 'credit_invoice'
+        vals = super()._clean_credit_line_write_vals(vals)
+        if is_writing_figures(self.env):
+            return vals
+        return {name: value for name, value in vals.items() if name not in DERIVED_FIELDS}
+
+    def _check_credit_line_write(self, vals):
+        # EXTENDS 'credit_invoice'
+        self._check_credited_amounts_are_kept(vals)
+        if self._get_refigured_lines(vals):
+            self._check_typed_numbers(vals)
+        super()._check_credit_line_write(vals)
+
+    def _iterate_own_writes(self, vals):
+        # EXTENDS 'credit_invoice': the amounts of a credit's line follow what is left of the line
+        # that it credits (decisions 4 and 5)
+        yield from super()._iterate_own_writes(vals)
         credited = self._get_refigured_lines(vals)
         if not credited:
-            result = super().write(vals)
-        else:
-            remaining, unseen = self._get_remaining_memo(), self.browse()
-            for line in credited:
-                line_vals = line._prepare_credit_line_write(vals, remaining)
-                if line._is_unseen_by_the_host(line_vals):
-                    unseen |= line
-                super(AccountMoveLine, line).write(line_vals)
-            for move in unseen.move_id:
-                move._recompute_credit_amounts()
-            credited.move_id._refresh_discounts()
-            result = super(AccountMoveLine, self - credited).write(vals)
+            return
+        remaining, unseen = self._get_remaining_memo(), self.browse()
+        for line in credited:
+            line_vals = line._prepare_credit_line_write(vals, remaining)
+            if line._is_unseen_by_the_host(line_vals):
+                unseen |= line
+            yield line, line_vals
+        for move in unseen.move_id:
+            move._recompute_credit_amounts()
+        credited.move_id._refresh_discounts()
+
+    def _after_credit_line_write(self, vals, moves):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_line_write(vals, moves)
         if MEANING_FIELDS & vals.keys():
             self._unlink_other_products()
-        return result
 
     def _get_refigured_lines(self, vals):
-        """Which of these lines get other amounts by a write, as what is left allows.
-
-        :raise UserError: if amounts of posted credit notes would change
-        :raise ValidationError: if what was typed are no numbers
-        """
-        self._check_credited_amounts_are_kept(vals)
+        """Which of these lines get other amounts by a write, as what is left allows."""
         if not FIGURE_FIELDS & vals.keys() or is_writing_figures(self.env):
             return self.browse()
-        credited = self.filtered(
-            lambda line: line.credited_line_id and line.parent_state == 'draft'
-        )
-        if credited:
-            self._check_typed_numbers(vals)
-        return credited
+        return self.filtered(lambda line: line.credited_line_id and line.parent_state == 'draft')
 
     def _get_remaining_memo(self):
         remaining = self.env.context.get('credit_remaining')

@@ -46,6 +46,20 @@ class AccountMove(models.Model):
 
     # === BUSINESS METHODS: MAKING CREDITS === #
 
+    @api.model
+    def _mirror_credits(self, vals_list):
+        # EXTENDS 'credit_invoice': see `MirrorBatch`
+        batch = get_batch(self.env)
+        origins = [batch.get_origin(vals) if batch else None for vals in vals_list]
+        if not vals_list or not all(origins):
+            # Posting hooks create documents of their own while credits are made.
+            return super()._mirror_credits(vals_list)
+        complete = [
+            origin._mirror_credit_vals(vals, batch.parts)
+            for origin, vals in zip(origins, vals_list, strict=True)
+        ]
+        return all(complete)
+
     def _reverse_moves(self, default_values_list=None, cancel=False):
         # EXTENDS 'account': mirrors customer invoices, all of them at once
         origins = self.filtered(lambda move: move.move_type in CREDITABLE_TYPES)

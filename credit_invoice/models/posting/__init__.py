@@ -1,5 +1,6 @@
 from . import (
-    account_move_rights,  # first: what follows is checked within it
+    account_move_posting,  # first: the list of steps
+    account_move_rights,
     account_move_line_rights,
     account_move_approval_obstacle,
     account_move_approval_request,
@@ -11,8 +12,6 @@ from . import (
     account_move_limits,
     account_move_line_matching,
     account_move_money,
-    account_move_posting_rule,  # after the limits, whose preparation it extends
-    account_move_posting,  # last: its `create` and `write` go around those of the others
     res_config_settings_rights,
     res_partner_bank,
 )

@@ -107,9 +107,11 @@ class AccountMove(models.Model):
         return super()._request_approval_of(approvers)
 
     @api.model
-    def _drop_request_vals(self, vals):
-        # EXTENDS 'credit_invoice': what is noted by the server comes from nobody else
-        vals = super()._drop_request_vals(vals)
+    def _get_noted_credit_fields(self):
+        # EXTENDS 'credit_invoice'
         return {
-            name: value for name, value in vals.items() if not name.startswith('credit_reject_')
+            *super()._get_noted_credit_fields(),
+            'credit_reject_user_id',
+            'credit_reject_date',
+            'credit_reject_reason',
         }

@@ -38,27 +38,6 @@ class AccountMove(models.Model):
                 move.is_credit_post_hidden and not move.credit_request_user_id
             )
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account'
-        return super().create([self._drop_request_vals(vals) for vals in vals_list])
-
-    def write(self, vals):
-        # EXTENDS 'account': whatever route it took, a posted credit is approved
-        if not self._is_posting_credits():
-            vals = self._drop_request_vals(vals)
-        result = super().write(vals)
-        if vals.get('state') in ('posted', 'cancel'):
-            self._close_approval_request()
-        return result
-
-    @api.model
-    def _drop_request_vals(self, vals):
-        protected = ('credit_request_user_id', 'credit_request_date')
-        return {name: value for name, value in vals.items() if name not in protected}
-
     # === ACTION METHODS === #
 
     def action_request_approval(self):
@@ -111,6 +90,15 @@ class AccountMove(models.Model):
         })
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_noted_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {
+            *super()._get_noted_credit_fields(),
+            'credit_request_user_id',
+            'credit_request_date',
+        }
 
     def _get_credit_approvers(self):
         """Who may post this credit: members of its company with the right, except the excluded.

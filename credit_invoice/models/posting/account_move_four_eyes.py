@@ -54,35 +54,22 @@ class AccountMove(models.Model):
         help='Who let the scheduler post this credit note on its date.',
     )
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account': what is noted by the server comes from nobody else
-        return super().create([self._drop_protected_credit_vals(vals) for vals in vals_list])
-
-    def write(self, vals):
-        # EXTENDS 'account'
-        if not self._is_posting_credits():
-            vals = self._drop_protected_credit_vals(vals)
-        result = super().write(vals)
-        if self._is_edit(vals):
-            self._note_credit_edit()
-        if self._is_scheduling(vals) and not self._is_posting_credits():
-            self._note_scheduling()
-        return result
+    # === BUSINESS METHODS: WHO CHANGED IT === #
 
     @api.model
-    def _drop_protected_credit_vals(self, vals):
-        protected = ('credit_editor_ids', 'credit_granted_user_id', 'credit_made_values')
-        return {name: value for name, value in vals.items() if name not in protected}
+    def _get_noted_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {
+            *super()._get_noted_credit_fields(),
+            'credit_editor_ids',
+            'credit_granted_user_id',
+            'credit_made_values',
+        }
 
     @api.model
     def _is_edit(self, vals, model='account.move'):
         """Whether values change anything of a document, or of its lines."""
         return not self._is_kept_nowhere(vals.keys() - TECHNICAL_FIELDS, model)
-
-    # === BUSINESS METHODS: WHO CHANGED IT === #
 
     def _note_credit_edit(self):
         """Note who changes drafts; what was granted or asked for before is void."""
@@ -98,6 +85,11 @@ class AccountMove(models.Model):
                 # Nothing of the amounts is written: nothing is to be derived.
                 credit_sudo.with_context(skip_invoice_sync=True).write(vals)
             credit._void_approval_request()
+
+    def _after_credit_line_unlink(self):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_line_unlink()
+        self._note_credit_edit()
 
     def _prepare_credit_edit_vals(self):
         self.ensure_one()

@@ -9,20 +9,6 @@ class AccountMove(models.Model):
 
     _inherit = 'account.move'
 
-    def write(self, vals):
-        # EXTENDS 'account'
-        if vals.get('partner_id'):
-            self._check_credit_customer_is_kept(vals['partner_id'])
-        if vals.get('state') in ('draft', 'cancel'):
-            self._check_no_posted_credits(
-                self.env._(
-                    '%(invoice)s cannot be undone: %(credits)s credits it. Credit what is wrong, '
-                    'or reset the credit note first.'
-                )
-            )
-            self._check_can_be_undone()
-        return super().write(vals)
-
     def button_draft(self):
         # EXTENDS 'account': a credit reset to draft reopens its invoice
         self._check_no_posted_credits(
@@ -57,6 +43,23 @@ class AccountMove(models.Model):
             'extra_tax_data': False,
         })
         return super().action_switch_move_type()
+
+    def _check_kept_under_credits(self, vals):
+        """Refuse what credits keep from being written, whatever writes it.
+
+        :param dict vals: as of `write`
+        :raise UserError: names the credit and says what to do
+        """
+        if vals.get('partner_id'):
+            self._check_credit_customer_is_kept(vals['partner_id'])
+        if vals.get('state') in ('draft', 'cancel'):
+            self._check_no_posted_credits(
+                self.env._(
+                    '%(invoice)s cannot be undone: %(credits)s credits it. Credit what is wrong, '
+                    'or reset the credit note first.'
+                )
+            )
+            self._check_can_be_undone()
 
     def _check_no_posted_credits(self, message):
         """Refuse to undo invoices under their credits; those undone together do not count.

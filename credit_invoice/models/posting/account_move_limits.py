@@ -39,25 +39,7 @@ class AccountMove(models.Model):
                 excess = move._get_credit_excess(move.browse())
             move.credit_excess_message = '\n'.join(excess)
 
-    # === CRUD METHODS === #
-
-    def write(self, vals):
-        # EXTENDS 'account': a free credit that is posted takes what it takes when it gets its
-        # invoice (ag02)
-        if vals.get('credit_exceed_reason'):
-            vals = {**vals, 'credit_exceed_user_id': self.env.uid}
-        linked = self.browse()
-        if vals.get('reversed_entry_id'):
-            linked = self.filtered(
-                lambda move: (
-                    move.move_type == 'out_refund'
-                    and move.state == 'posted'
-                    and not move.reversed_entry_id
-                )
-            )
-        result = super().write(vals)
-        linked._check_posted_links()
-        return result
+    # === BUSINESS METHODS: LINKED AFTERWARDS === #
 
     def _check_posted_links(self):
         """Check what posted credits may take of invoices that they were just linked with.
@@ -85,37 +67,6 @@ class AccountMove(models.Model):
                 credit._handle_credit_excess(excess)
 
     # === BUSINESS METHODS: BEFORE POSTING === #
-
-    def _prepare_credits_for_posting(self, soft=True):
-        """Give credits the exact amounts of what is left by now, and check what they may take.
-
-        Credits that are posted together count for each other in their order.
-
-        :param bool soft: whether the host leaves what is dated in the future for later
-        :raise UserError: if a credit cannot be posted; one sentence names it and what to do
-        """
-        accepted = self.browse()
-        today = fields.Date.context_today(self)
-        credits = self.filtered(lambda move: move.move_type == 'out_refund')
-        credits._check_credit_approve_rights()
-        for credit in credits:
-            if soft and credit.date > today:
-                credit._grant_scheduled_posting(accepted)
-                continue
-            if not credit._get_credit_origins():
-                credit._check_credit_without_origin()
-                credit._check_four_eyes(accepted)
-                continue
-            if not credit.reversed_entry_id:
-                credit.reversed_entry_id = credit._get_credit_origins()[0]
-            credit._check_credit_document(self)
-            credit._check_credit_reason()
-            credit._refresh_credit_figures(accepted)
-            excess = credit._get_credit_excess(accepted)
-            if excess:
-                credit._handle_credit_excess(excess)
-            credit._check_four_eyes(accepted)
-            accepted |= credit
 
     def _check_credit_document(self, posting):
         """Refuse what no policy allows.

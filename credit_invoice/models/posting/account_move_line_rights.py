@@ -1,37 +1,36 @@
-from odoo import api, models
+from odoo import models
 
 
 class AccountMoveLine(models.Model):
-    """Lines of drafts: who changed them, and that they stay lines of drafts."""
+    """Lines of drafts: who changed them. Lines of posted credits: what they take."""
 
     _inherit = 'account.move.line'
 
-    # === CRUD METHODS === #
+    # === STEPS OF MAKING AND CHANGING === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account'
-        lines = super().create(vals_list)
-        lines.move_id._note_credit_edit()
-        return lines
+    def _after_credit_line_create(self):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_line_create()
+        self.move_id._note_credit_edit()
 
-    def write(self, vals):
-        # EXTENDS 'account'
-        moves, is_limited = self.move_id, self.env['account.move']._is_limited_to_drafts()
-        if is_limited and moves._is_kept_nowhere(vals, self._name):
-            # As of documents: nothing of it reaches the database, so it takes no right.
-            return super(AccountMoveLine, self.sudo()).write(vals)
-        result = super().write(vals)
+    def _after_credit_line_write(self, vals, moves):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_line_write(vals, moves)
+        if vals.get('credited_line_id'):
+            self._check_posted_line_links()
         if moves._is_edit(vals, self._name):
             (moves | self.move_id)._note_credit_edit()
-        if is_limited:
-            # The host asks before it writes: the line must not have gone elsewhere.
-            self.check_access('write')
-        return result
 
-    def unlink(self):
-        # EXTENDS 'account'
-        moves = self.move_id
-        result = super().unlink()
-        moves._note_credit_edit()
-        return result
+    # === BUSINESS METHODS === #
+
+    def _check_posted_line_links(self):
+        """A line of a posted credit takes something as soon as it is linked with another invoice.
+
+        Where the document is linked already, its total counts; nothing more is taken.
+        """
+        self.filtered(
+            lambda line: (
+                line.parent_state == 'posted'
+                and line.sudo().credited_line_id.move_id != line.move_id.sudo().reversed_entry_id
+            )
+        ).move_id._check_posted_links()

@@ -1,7 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from ...tools.guarded import Guarded
-from ..mirror.mirror_batch import get_batch
 
 # In the context of those credits that are checked and posted; no client can send it.
 CHECKED = object()
@@ -10,41 +9,100 @@ RECONCILE_CHUNK = 500
 
 
 class AccountMove(models.Model):
-    """How credits are posted and matched: the host's own methods, extended.
-
-    `create` and `write` are the outermost of this room and of those below: a credit gets the
-    values of its invoice before anything else looks at them, and whoever writes the state of a
-    draft has it checked before anything else happens.
-    """
+    """How credits are posted and matched: what is done, and asked, in which order."""
 
     _inherit = 'account.move'
 
-    # === CRUD METHODS === #
+    # === STEPS OF MAKING AND CHANGING === #
 
-    def write(self, vals):
-        # EXTENDS 'account': whoever writes the state goes no other way
+    @api.model
+    def _get_noted_credit_fields(self):
+        """The fields that only the server writes. To be extended.
+
+        :rtype: set
+        """
+        return set()
+
+    @api.model
+    def _get_kept_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {
+            *super()._get_kept_credit_fields(),
+            *self._get_noted_credit_fields(),
+            'credit_exceed_reason',
+        }
+
+    @api.model
+    def _clean_credit_create_vals(self, vals):
+        # EXTENDS 'credit_invoice': what is noted by the server comes from nobody else
+        noted = self._get_noted_credit_fields()
+        vals = super()._clean_credit_create_vals(vals)
+        return {name: value for name, value in vals.items() if name not in noted}
+
+    def _after_credit_create(self, vals_by_move):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_create(vals_by_move)
+        scheduled = self.filtered(lambda move: move._is_scheduling(vals_by_move[move]))
+        scheduled.filtered(
+            lambda move: move.move_type == 'out_refund'
+        )._check_credit_approve_rights()
+
+    @api.model
+    def _clean_credit_write_vals(self, vals):
+        # EXTENDS 'credit_invoice': as when it is made
+        vals = super()._clean_credit_write_vals(vals)
+        if self._is_posting_credits():
+            return vals
+        noted = self._get_noted_credit_fields()
+        return {name: value for name, value in vals.items() if name not in noted}
+
+    def _check_credit_write(self, vals):
+        # EXTENDS 'credit_invoice': whoever writes the state goes no other way than `_post`
         if vals.get('state') == 'posted' and self.env.context.get('credit_checked') is not CHECKED:
             credits = self.filtered(lambda move: move.state != 'posted')
             credits._get_credit_origins()._lock_for_credit()
-            credits._without_credit_edit()._prepare_credits_for_posting(soft=False)
-        return super().write(vals)
+            credits._without_credit_edit()._complete_credits(soft=False)
+        self._check_kept_under_credits(vals)
+        self._check_scheduling_rights(vals)
+        if vals.get('state') in ('draft', 'cancel'):
+            self._check_undo_rights()
+        super()._check_credit_write(vals)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account': see `MirrorBatch`
-        batch = get_batch(self.env)
-        origins = [batch.get_origin(vals) if batch else None for vals in vals_list]
-        if not vals_list or not all(origins):
-            # Posting hooks create documents of their own while credits are made.
-            return super().create(vals_list)
-        complete = [
-            origin._mirror_credit_vals(vals, batch.parts)
-            for origin, vals in zip(origins, vals_list, strict=True)
-        ]
-        with self._disable_recursion({}, 'skip_invoice_sync', target=all(complete)):
-            return super().create(vals_list)
+    def _get_before_credit_write(self, vals):
+        # EXTENDS 'credit_invoice': a free credit that is posted takes what it takes when it gets
+        # its invoice (ag02)
+        linked = self.browse()
+        if vals.get('reversed_entry_id'):
+            linked = self.filtered(
+                lambda move: (
+                    move.move_type == 'out_refund'
+                    and move.state == 'posted'
+                    and not move.reversed_entry_id
+                )
+            )
+        return {**super()._get_before_credit_write(vals), 'linked': linked}
 
-    # === BUSINESS METHODS === #
+    def _prepare_credit_write_vals(self, vals, before):
+        # EXTENDS 'credit_invoice'
+        vals = super()._prepare_credit_write_vals(vals, before)
+        if vals.get('credit_exceed_reason'):
+            return {**vals, 'credit_exceed_user_id': self.env.uid}
+        return vals
+
+    def _after_credit_write(self, vals, before):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_write(vals, before)
+        if vals.get('state') in ('posted', 'cancel'):
+            # Whatever route it took, a posted credit is approved.
+            self._close_approval_request()
+        if self._is_edit(vals):
+            self._note_credit_edit()
+        if self._is_scheduling(vals) and not self._is_posting_credits():
+            self._note_scheduling()
+        if before['linked']:
+            before['linked']._check_posted_links()
+
+    # === POSTING === #
 
     def _post(self, soft=True):
         # EXTENDS 'account': see `_lock_for_credit`
@@ -55,10 +113,51 @@ class AccountMove(models.Model):
             return super()._post(soft)
         self._get_credit_origins()._lock_for_credit()
         moves = self._without_credit_edit()
-        moves._prepare_credits_for_posting(soft)
+        moves._complete_credits(soft)
         moves = moves._with_archived_accounts()
         posted = super(AccountMove, moves.with_context(credit_checked=CHECKED))._post(soft)
         return posted.with_env(self.env)
+
+    def _complete_credits(self, soft=True):
+        """Give credits the exact amounts of what is left by now, and check what they may take.
+
+        Credits that are posted together count for each other in their order.
+
+        :param bool soft: whether the host leaves what is dated in the future for later
+        :raise UserError: if a credit cannot be posted; one sentence names it and what to do
+        """
+        credits = self.filtered(lambda move: move.move_type == 'out_refund')
+        # Drafts may be older than a rule.
+        credits._update_credit_posting_rule()
+        credits._check_credit_approve_rights()
+        accepted, today = self.browse(), fields.Date.context_today(self)
+        for credit in credits:
+            if soft and credit.date > today:
+                credit._grant_scheduled_posting(accepted)
+            elif credit._get_credit_origins():
+                credit._complete_credit(accepted, posting=self)
+                accepted |= credit
+            else:
+                credit._check_credit_without_origin()
+                credit._check_four_eyes(accepted)
+
+    def _complete_credit(self, accepted, posting):
+        """Complete one credit of an invoice, and check it.
+
+        :param accepted: credits that count as if they were posted
+        :param posting: the documents that are posted together
+        """
+        if not self.reversed_entry_id:
+            self.reversed_entry_id = self._get_credit_origins()[0]
+        self._check_credit_document(posting)
+        self._check_credit_reason()
+        self._refresh_credit_figures(accepted)
+        excess = self._get_credit_excess(accepted)
+        if excess:
+            self._handle_credit_excess(excess)
+        self._check_four_eyes(accepted)
+
+    # === MATCHING === #
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         # EXTENDS 'account': the host counts an origin once that has several reversals; here each

@@ -31,45 +31,32 @@ class AccountMove(models.Model):
                 and not move._can_approve_credits()
             )
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account'
-        moves = super().create(vals_list)
-        scheduled = [
-            move.id
-            for move, vals in zip(moves, vals_list, strict=True)
-            if self._is_scheduling(vals) and move.move_type == 'out_refund'
-        ]
-        moves.browse(scheduled)._check_credit_approve_rights()
-        return moves
-
-    def write(self, vals):
-        # EXTENDS 'account'
-        is_limited = self._is_limited_to_drafts()
-        if is_limited and self._is_kept_nowhere(vals):
-            # The host notes on the invoice, too, what is to be derived anew. Nothing of it reaches
-            # the database, so it takes no right.
-            return super(AccountMove, self.sudo()).write(vals)
-        credits = self.filtered(lambda move: move.move_type == 'out_refund')
-        if self._is_scheduling(vals):
-            credits._check_credit_approve_rights()
-        if vals.get('state') in ('draft', 'cancel'):
-            posted = credits.filtered(lambda move: move.state == 'posted')
-            posted._check_credit_approve_rights()
-        result = super().write(vals)
-        if is_limited:
-            # The host asks before it writes: what was a draft credit must still be one.
-            self.check_access('write')
-        return result
-
     # === BUSINESS METHODS === #
 
     @api.model
     def _is_scheduling(self, vals):
         """Whether the scheduler, which may post anything, is told to post what has these values."""
         return vals.get('auto_post', 'no') not in ('no', False)
+
+    def _check_scheduling_rights(self, vals):
+        """Refuse to let the scheduler post credits, to those who may not.
+
+        :param dict vals: as of `write` or `create`
+        :raise AccessError: if the user may not approve credits
+        """
+        if self._is_scheduling(vals):
+            self.filtered(
+                lambda move: move.move_type == 'out_refund'
+            )._check_credit_approve_rights()
+
+    def _check_undo_rights(self):
+        """Refuse to undo what is posted of these credits, to those who may not post them.
+
+        :raise AccessError: if the user may not approve credits
+        """
+        self.filtered(
+            lambda move: move.move_type == 'out_refund' and move.state == 'posted'
+        )._check_credit_approve_rights()
 
     def _get_credit_posting_refusal(self):
         """Why the user is not the one to post this draft.

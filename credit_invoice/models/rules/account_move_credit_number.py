@@ -80,36 +80,58 @@ class AccountMove(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account'
-        moves = super().create(vals_list)
-        for move, vals in zip(moves, vals_list, strict=True):
+    @api.model
+    def _get_kept_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {*super()._get_kept_credit_fields(), 'credit_number'}
+
+    def _after_credit_create(self, vals_by_move):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_create(vals_by_move)
+        for move in self:
+            vals = vals_by_move[move]
             if vals.get('credit_number'):
                 move._check_credit_number(vals['credit_number'])
                 move._write_rule_vals({'credit_numbering': 'typed'})
             elif move._is_guarded_number(vals.get('name')):
                 move._check_credit_number(vals['name'])
                 move._keep_out_of_sequence()
-        return moves
 
-    def write(self, vals):
-        # EXTENDS 'account'
-        renamed = self.browse()
+    def _check_credit_write(self, vals):
+        # EXTENDS 'credit_invoice'
         if 'name' in vals or 'credit_number' in vals:
-            renamed = self.filtered(lambda move: move._check_number_is_kept(vals))
-        is_changed = 'credit_number' in vals and any(
-            (vals['credit_number'] or '') != (move.credit_number or '') for move in self
-        )
-        if is_changed and 'credit_numbering' not in vals:
+            for move in self:
+                move._check_number_is_kept(vals)
+        super()._check_credit_write(vals)
+
+    def _get_before_credit_write(self, vals):
+        # EXTENDS 'credit_invoice'
+        renamed, is_renumbered = self.browse(), False
+        if 'name' in vals:
+            renamed = self.filtered(lambda move: move._is_number_typed(vals['name']))
+        if 'credit_number' in vals:
+            is_renumbered = any(move._is_other_credit_number(vals) for move in self)
+        return {
+            **super()._get_before_credit_write(vals),
+            'renamed': renamed,
+            'is_renumbered': is_renumbered,
+        }
+
+    def _prepare_credit_write_vals(self, vals, before):
+        # EXTENDS 'credit_invoice'
+        vals = super()._prepare_credit_write_vals(vals, before)
+        if before['is_renumbered'] and 'credit_numbering' not in vals:
             numbering = 'typed' if vals['credit_number'] else False
-            vals = {'name': False, **vals, 'credit_numbering': numbering}
-        result = super().write(vals)
-        for move in renamed:
+            return {'name': False, **vals, 'credit_numbering': numbering}
+        return vals
+
+    def _after_credit_write(self, vals, before):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_write(vals, before)
+        for move in before['renamed']:
             move._keep_out_of_sequence()
-        if is_changed and not vals['credit_number']:
+        if before['is_renumbered'] and not vals['credit_number']:
             self._reset_credit_numbering()
-        return result
 
     def action_switch_move_type(self):
         # EXTENDS 'account': an invoice takes the next number of the invoices anyway
@@ -133,20 +155,28 @@ class AccountMove(models.Model):
         """Refuse to renumber what has its number, and drafts without the right (ts06).
 
         :param dict vals: what is written, with `name` or `credit_number`
-        :return: whether the credit gets a number that was entered by hand
-        :rtype: bool
         :raise AccessError: if the user may not change numbers
         :raise UserError: if nobody may
         """
-        is_renamed = 'name' in vals and (vals['name'] or '/') != (self.name or '/')
-        if is_renamed and self.name and self.name != '/':
-            self._check_is_renumberable()
-        is_typed = bool(is_renamed and self._is_guarded_number(vals['name']))
-        if is_typed:
-            self._check_credit_number(vals['name'])
-        if 'credit_number' in vals and (vals['credit_number'] or '') != (self.credit_number or ''):
+        if 'name' in vals and self._is_other_name(vals['name']):
+            if self.name and self.name != '/':
+                self._check_is_renumberable()
+            if self._is_number_typed(vals['name']):
+                self._check_credit_number(vals['name'])
+        if self._is_other_credit_number(vals):
             self._check_credit_number(vals['credit_number'])
-        return is_typed
+
+    def _is_other_name(self, name):
+        return (name or '/') != (self.name or '/')
+
+    def _is_number_typed(self, name):
+        """Whether a number that is written as its name is one that was entered by hand."""
+        return bool(self._is_other_name(name) and self._is_guarded_number(name))
+
+    def _is_other_credit_number(self, vals):
+        return 'credit_number' in vals and (vals['credit_number'] or '') != (
+            self.credit_number or ''
+        )
 
     def _check_is_renumberable(self):
         """Refuse to change the number of a credited invoice, and of a credit that was posted."""

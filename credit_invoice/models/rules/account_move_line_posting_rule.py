@@ -6,9 +6,8 @@ class AccountMoveLine(models.Model):
 
     _inherit = 'account.move.line'
 
-    def write(self, vals):
-        # EXTENDS 'account': whoever writes lines without their document
-        result = super().write(vals)
+    def _after_credit_line_write(self, vals, moves):
+        # EXTENDS 'credit_invoice': whoever writes lines without their document
+        super()._after_credit_line_write(vals, moves)
         if 'credit_kind' in vals:
             self.move_id._update_credit_posting_rule()
-        return result

@@ -42,30 +42,39 @@ class AccountMove(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # EXTENDS 'account': whoever makes a credit goes no other way
-        if get_batch(self.env):
-            # Their rule came with their values.
-            return super().create(vals_list)
-        vals_list = [
-            {name: value for name, value in vals.items() if name not in RULE_FIELDS}
-            for vals in vals_list
-        ]
-        moves = super().create(vals_list)
-        for move, vals in zip(moves, vals_list, strict=True):
-            if move.move_type == 'out_refund' and not move.credit_posting_rule_id:
-                move._update_credit_posting_rule(is_journal_chosen='journal_id' in vals)
-        return moves
+    @api.model
+    def _get_kept_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {*super()._get_kept_credit_fields(), *RULE_FIELDS}
 
-    def write(self, vals):
-        # EXTENDS 'account'
+    @api.model
+    def _clean_credit_create_vals(self, vals):
+        # EXTENDS 'credit_invoice': whoever makes a credit goes no other way; in a batch, its rule
+        # came with its values
+        vals = super()._clean_credit_create_vals(vals)
+        if get_batch(self.env):
+            return vals
+        return {name: value for name, value in vals.items() if name not in RULE_FIELDS}
+
+    def _after_credit_create(self, vals_by_move):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_create(vals_by_move)
+        for move in self.browse() if get_batch(self.env) else self:
+            if move.move_type == 'out_refund' and not move.credit_posting_rule_id:
+                is_chosen = 'journal_id' in vals_by_move[move]
+                move._update_credit_posting_rule(is_journal_chosen=is_chosen)
+
+    def _check_credit_write(self, vals):
+        # EXTENDS 'credit_invoice'
         self._check_credit_posting_rule_is_kept(vals)
-        result = super().write(vals)
+        super()._check_credit_write(vals)
+
+    def _after_credit_write(self, vals, before):
+        # EXTENDS 'credit_invoice'
+        super()._after_credit_write(vals, before)
         deciding = {'credit_reason_id', 'reversed_entry_id', 'line_ids', 'invoice_line_ids'}
         if vals.keys() & deciding and not vals.keys() & set(RULE_FIELDS):
             self._update_credit_posting_rule()
-        return result
 
     def _check_credit_posting_rule_is_kept(self, vals):
         """The conditions choose the rule of a draft, and a posted credit keeps it.
