@@ -34,6 +34,7 @@ def pre_init_hook(env):
 def uninstall_hook(env):
     """Leave the documents, with all that they use, and end what only this add-on can carry out."""
     _leave_documents(env)
+    leave_what_is_used(env, 'credit_invoice')
     ours = env['ir.model.data'].search([
         ('module', '=', 'credit_invoice'),
         ('model', '=', 'mail.activity.type'),
@@ -48,6 +49,30 @@ def _leave_documents(env):
         ('module', '=', 'credit_invoice'),
         ('model', 'in', DOCUMENT_MODELS),
     ]).unlink()
+
+
+def leave_what_is_used(env, module):
+    """Leave the journals, accounts, products and rules that documents use.
+
+    :param str module: which of our add-ons made them
+    """
+    uses = {
+        'account.journal': ('account.move', 'journal_id'),
+        'account.account': ('account.move.line', 'account_id'),
+        'product.product': ('account.move.line', 'product_id'),
+        'credit.posting.rule': ('account.move', 'credit_posting_rule_id'),
+    }
+    for model, (user_model, name) in uses.items():
+        made = env['ir.model.data'].search([
+            ('module', '=', module),
+            ('model', '=', model),
+        ])
+        users = env[user_model].with_context(active_test=False)
+        used = {
+            record.id
+            for (record,) in users._read_group([(name, 'in', made.mapped('res_id'))], [name])
+        }
+        made.filtered(lambda data, used=used: data.res_id in used).unlink()
 
 
 def fill_credited_figures(env):

@@ -1,3 +1,6 @@
+from odoo.addons.credit_invoice.hooks import leave_what_is_used
+
+
 def post_init_hook(env):
     """Give each company with a chart of accounts its default posting rule.
 
@@ -13,20 +16,4 @@ def uninstall_hook(env):
     """Leave the journals, accounts, products and rules that documents use; matches and payments
     stay as they are.
     """
-    uses = {
-        'account.journal': ('account.move', 'journal_id'),
-        'account.account': ('account.move.line', 'account_id'),
-        'product.product': ('account.move.line', 'product_id'),
-        'credit.posting.rule': ('account.move', 'credit_posting_rule_id'),
-    }
-    for model, (user_model, name) in uses.items():
-        made = env['ir.model.data'].search([
-            ('module', '=', 'credit_invoice_settle'),
-            ('model', '=', model),
-        ])
-        users = env[user_model].with_context(active_test=False)
-        used = {
-            record.id
-            for (record,) in users._read_group([(name, 'in', made.mapped('res_id'))], [name])
-        }
-        made.filtered(lambda data, used=used: data.res_id in used).unlink()
+    leave_what_is_used(env, 'credit_invoice_settle')

@@ -34,7 +34,7 @@ import pytest
 from .addons import find_addons
 from .lanes import Account, Lane, get_unit
 from .odoo import TEST_LOGGER, warnings_about
-from .stopwatch import Stopwatch, describe_slowest, find_slow, processor_seconds
+from .stopwatch import Stopwatch, describe_slowest, find_slow, read_clocks
 from .system import find_browser
 
 NO_BROWSER = 'no browser is installed (chromium)'
@@ -116,7 +116,7 @@ def pytest_configure(config):
     """Listen from the start: the registry is loaded before the first test."""
     logging.getLogger().addHandler(_warnings)
     # A class that stands still in time is measured by the clock on the wall.
-    freezegun.configure(extend_ignore_list=['_pytest'])
+    freezegun.configure(extend_ignore_list=['_pytest', 'devkit.stopwatch'])
 
 
 def pytest_collectreport(report):
@@ -167,10 +167,10 @@ def pytest_runtest_protocol(item):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_fixture_setup(fixturedef):
     """Leave out of the measure what is set up once for all tests."""
-    begin = processor_seconds()
+    begin = read_clocks()
     yield
     if fixturedef.scope == 'session':
-        _stopwatch.leave_out(processor_seconds() - begin)
+        _stopwatch.leave_out(begin)
 
 
 def pytest_runtest_setup(item):

@@ -12,6 +12,7 @@ import time
 # Of processor time. A class of tests (of tests/, a file) that takes longer says in `slow_because`
 # why.
 LIMIT = 60
+KINDS = ('processor', 'elapsed')
 # Of processor time, for the known piece of work where the limit was set.
 REFERENCE = 0.020
 
@@ -20,6 +21,11 @@ def processor_seconds() -> float:
     """Return the processor time of this process, and of those that it started and ended."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def read_clocks() -> tuple[float, float]:
+    """Return processor seconds and elapsed seconds, since some time in the past."""
+    return processor_seconds(), time.monotonic()
 
 
 def measure_slowness() -> float:
@@ -41,24 +47,23 @@ class Stopwatch:
 
     def __init__(self):
         self.units: dict[str, dict] = {}
-        self._begin = (0.0, 0.0)
-        self._apart = 0.0
+        self._begin = self._apart = (0.0, 0.0)
         self._slowness = measure_slowness()
 
     def start(self) -> None:
         """Begin with a test."""
-        self._begin, self._apart = (processor_seconds(), time.monotonic()), 0.0
+        self._begin, self._apart = read_clocks(), (0.0, 0.0)
 
-    def leave_out(self, seconds: float) -> None:
-        """Leave out what belongs to the session, not to the test that came first."""
-        self._apart += seconds
+    def leave_out(self, begin: tuple[float, float]) -> None:
+        """Leave out what began then: it belongs to the session, not to the test that came first."""
+        now = read_clocks()
+        self._apart = tuple(self._apart[kind] + now[kind] - begin[kind] for kind in range(2))
 
     def stop(self, unit: str, because: str) -> None:
         """End with a test of a unit."""
-        processor, elapsed = self._begin
         found = self.units.setdefault(unit, {'processor': 0.0, 'elapsed': 0.0, 'limit': 0.0})
-        found['processor'] += processor_seconds() - processor - self._apart
-        found['elapsed'] += time.monotonic() - elapsed
+        for kind, now in enumerate(read_clocks()):
+            found[KINDS[kind]] += now - self._begin[kind] - self._apart[kind]
         found['because'] = because
 
     def close(self, unit: str) -> dict:

@@ -4,6 +4,8 @@ base    the host's accounting with a chart of accounts, nothing of ours
 chart   base with another country's chart (``chart:be_comp``)
 suite   base, or a chart, with all our add-ons
 product base, or a chart, with those of our add-ons that people install
+world   base with further companies, each with the chart of accounts of its country, and the host's
+        electronic invoices; ``suite:world`` is that with all our add-ons
 demo    product, with demonstration data
 """
 
@@ -17,10 +19,13 @@ from .errors import DevError
 from .locks import step_lock
 from .odoo import Odoo, warnings_in
 from .packages import environment_key
-from .paths import DEVKIT, ROOT, digest
+from .paths import DEVKIT, ROOT, digest, file_digest
 
 # `base_import` comes with the host's web client wherever modules are installed by themselves.
 MODULES = 'account,rpc,base_import'
+# What is looked at in one database: charts of accounts, and modules of the host.
+WORLD = ('be_comp', 'de_skr03', 'es_pymes', 'us')
+WORLD_MODULES = ('account_edi_ubl_cii',)
 SUITES_KEPT = 3
 SCRIPTS = DEVKIT / 'scripts'
 INSTALL = ('--skip-auto-install', '--log-level=info')
@@ -30,7 +35,7 @@ def ensure_template(odoo: Odoo, name: str) -> str:
     """Return the database of the template ``name``, built if need be.
 
     :param name: ``base``, ``chart:CODE``, ``suite``, ``product``, the latter two also with
-        ``:CODE``
+        ``:CODE`` or ``:world``; ``demo``
     """
     kind, _, code = name.partition(':')
     if kind == 'base':
@@ -91,11 +96,31 @@ def _ensure_chart(odoo: Odoo, code: str) -> str:
     return _build(odoo, f'ci_chart_{code}_{digest(_base_key(odoo), module)}', base, steps)
 
 
+def _ensure_world(odoo: Odoo) -> str:
+    modules = {find_chart_module(odoo, code) for code in WORLD} - {'account'}
+    modules = ','.join(sorted({*modules, *WORLD_MODULES}))
+    script = SCRIPTS / 'load_world.py'
+
+    def steps(database: str) -> None:
+        with console.timed(f'building the database with the charts {", ".join(WORLD)}'):
+            failure = 'the charts of accounts cannot be installed'
+            odoo.run(database, '-i', modules, *INSTALL, failure=failure)
+            odoo.script(database, script, failure=failure, CHARTS=','.join(WORLD))
+
+    base = _ensure_base(odoo)
+    return _build(
+        odoo, f'ci_world_{digest(base, modules, WORLD, file_digest(script))}', base, steps
+    )
+
+
 def _ensure_suite(odoo: Odoo, kind: str, code: str) -> str:
     addons = [
         addon for addon in find_addons() if kind == 'suite' or not addon.name.startswith('test_')
     ]
-    source = _ensure_chart(odoo, code) if code else _ensure_base(odoo)
+    if code == 'world':
+        source = _ensure_world(odoo)
+    else:
+        source = _ensure_chart(odoo, code) if code else _ensure_base(odoo)
     if not addons:
         return source
     names = [addon.name for addon in addons]
@@ -107,11 +132,7 @@ def _ensure_suite(odoo: Odoo, kind: str, code: str) -> str:
 
     prefix = f'ci_{kind}_{code}_' if code else f'ci_{kind}_'
     key = digest(ROOT, source, *names, *(addon.digest() for addon in addons))
-    name = _build(odoo, prefix + key, source, steps)
-    if not odoo.databases.comment(name):
-        odoo.databases.set_comment(name, str(ROOT))
-        _drop_old(odoo, prefix)
-    return name
+    return _build_of_checkout(odoo, prefix, key, source, steps)
 
 
 def _ensure_demo(odoo: Odoo) -> str:
@@ -122,8 +143,12 @@ def _ensure_demo(odoo: Odoo) -> str:
         with console.timed('loading the demonstration data'):
             load_demo(odoo, database, addons)
 
-    prefix = 'ci_demo_'
     key = digest(source, *(addon.digest(of='demo') for addon in addons))
+    return _build_of_checkout(odoo, 'ci_demo_', key, source, steps)
+
+
+def _build_of_checkout(odoo: Odoo, prefix: str, key: str, source: str, steps) -> str:
+    """Build the template of a prefix for the code as it is, and drop those of older code."""
     name = _build(odoo, prefix + key, source, steps)
     if not odoo.databases.comment(name):
         odoo.databases.set_comment(name, str(ROOT))

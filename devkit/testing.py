@@ -13,7 +13,7 @@ from .addons import find_addons, select
 from .errors import DevError
 from .odoo import Odoo, warnings_about
 from .paths import ROOT, cache_path
-from .process import finish, foreground, start
+from .process import finish, foreground, is_run_alive, start
 from .rooms import split_names
 from .session import open_session
 from .stopwatch import describe_slowest, find_slow
@@ -22,6 +22,8 @@ from .template import copy
 
 # pytest's status where no test was selected.
 NO_TESTS = 5
+# Of a lane; what all of them say is said in the end.
+LANE = ('-qq', '--no-header', '-rN')
 # What pytest says when it could run the tests that it was to run.
 RAN = (0, 1, NO_TESTS)
 # How often is told how far the tests have come.
@@ -77,7 +79,8 @@ def _are_for_each_lane(arguments: list[str]) -> bool:
 
 def _count_lanes(paths: list[str]) -> int:
     """Return how many lanes are worth while: some tests mostly wait for other programs."""
-    files = [file for path in map(ROOT.joinpath, paths) for file in path.rglob('test_*.py')]
+    found = [ROOT / path for path in paths]
+    files = [file for path in found for file in (path, *path.rglob('test_*.py')) if file.is_file()]
     return max(1, min((os.cpu_count() or 1) + 1, len(files)))
 
 
@@ -88,13 +91,13 @@ def _run_lanes(odoo: Odoo, options, rest: list[str], paths: list[str]) -> int:
     :param paths: of tests
     :return: 0 when some ran and none failed
     """
-    folder = cache_path('lanes', str(os.getpid()))
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder = _make_folder()
     running: list[subprocess.Popen] = []
     try:
         for number in range(_count_lanes(paths)):
-            running.append(_start_lane(odoo, options, [*rest, *paths], folder, number))
+            command, environment = _pytest(odoo, options, [*LANE, *rest, *paths])
+            environment[lanes.LANE] = f'{folder}:{number}'
+            running.append(_start_lane(command, environment, folder / f'lane-{number}.log'))
         _wait(running, folder)
         for path in sorted(folder.glob('*.log')):
             print(path.read_text(encoding='utf-8', errors='replace'))
@@ -105,18 +108,21 @@ def _run_lanes(odoo: Odoo, options, rest: list[str], paths: list[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start_lane(odoo: Odoo, options, arguments: list, folder: Path, number: int):
+def _make_folder() -> Path:
+    """Make the folder of this run's lanes, and remove those of runs that are over."""
+    folder = cache_path('lanes', str(os.getpid()))
+    for path in folder.parent.iterdir():
+        if path == folder or not is_run_alive(int(path.name)):
+            shutil.rmtree(path, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def _start_lane(command: list, environment: dict, log: Path) -> subprocess.Popen:
     """Start a lane, whose output goes to a file."""
-    command, environment = _pytest(odoo, options, ['-qq', '--no-header', '-rN', *arguments])
-    environment[lanes.LANE] = f'{folder}:{number}'
-    with (folder / f'lane-{number}.log').open('wb') as output:
-        return start(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    common = {'env': environment, 'stdin': subprocess.DEVNULL}
+    with log.open('wb') as output:
+        return start(command, **common, stdout=output, stderr=subprocess.STDOUT)
 
 
 def _wait(running: list[subprocess.Popen], folder: Path) -> None:

@@ -49,4 +49,5 @@ class Tab:
             timeout=self._seconds,
         ).json()
         assert 'error' not in answer, answer['error']
-        return answer['result']
+        # A method that returns nothing answers nothing.
+        return answer.get('result')

@@ -1,4 +1,5 @@
-"""The benchmarks themselves; those that the README quotes at its size, with their figures printed.
+"""The benchmarks themselves, with their figures printed; with --long, those that the README quotes
+at its size.
 
 One round beside other work says little about speed: what is asserted is the number of queries.
 """
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from devkit.bench import flatten
+
+slow_because = 'benchmarks make ledgers, with the add-on and as the host does'
 
 ROOT = Path(__file__).resolve().parent.parent
 NUMBER = (int, float)
@@ -53,8 +56,9 @@ def test_overhead_compares_posting_forms_and_lists(bench):
             assert figures['list'][f'{name}_{rows}'] > 0, (rows, name)
 
 
-def test_credit_compares_drafting_and_posting(bench):
-    figures = bench('credit', '--n', '50,200', '--', 'rounds=1')
+def test_credit_compares_drafting_and_posting(bench, request):
+    sizes = '50,200' if request.config.getoption('--long') else '10,40'
+    figures = bench('credit', '--n', sizes, '--', 'rounds=1')
     for step in ('draft', 'post', 'single'):
         for name in ('ratio', 'queries', 'host_queries', 'seconds', 'host_seconds'):
             assert figures[step][name] > 0, (step, name)
@@ -63,9 +67,10 @@ def test_credit_compares_drafting_and_posting(bench):
         assert figures[step]['queries'] < figures[step]['host_queries'], step
 
 
-def test_approve_compares_one_go_with_one_by_one(bench):
-    figures = bench('approve', '--n', '200', '--', 'rounds=1')
-    for step in (figures, figures['at_once'], figures['by_n']['200']):
+def test_approve_compares_one_go_with_one_by_one(bench, request):
+    size = '200' if request.config.getoption('--long') else '40'
+    figures = bench('approve', '--n', size, '--', 'rounds=1')
+    for step in (figures, figures['at_once'], figures['by_n'][size]):
         for name in ('ratio', 'queries', 'host_queries', 'seconds', 'host_seconds'):
             assert step[name] > 0, name
     assert figures['queries'] < figures['host_queries']

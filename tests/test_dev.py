@@ -27,6 +27,8 @@ from devkit.bench import flatten
 from devkit.environment import OUTER
 from devkit.postgres import SOCKET_PATH_LIMIT, PrivateCluster
 
+slow_because = 'each test runs the command as a person does, some with a database of their own'
+
 ROOT = Path(__file__).resolve().parent.parent
 PROGRESS = re.compile(r' …|: done in [0-9.]+ s$')
 # How long anything may take: other work on the machine must not fail a test.

@@ -13,6 +13,8 @@ from export_sides import BooksSide
 
 from odoo.addons.test_credit_invoice.books_server import Books, BooksServer
 
+slow_because = 'whole histories are exported over a line that fails'
+
 SEEDS, LONG_SEEDS = 50, 10_000
 KEY = 'key-of-the-fault-runs'
 

@@ -5,6 +5,8 @@ from export_rig import get_codes, make_rig, run_all
 from export_sides import OdooSide
 from other_odoo import OtherOdoo
 
+slow_because = 'whole histories are exported to another Odoo over a line that fails'
+
 SEEDS, LONG_SEEDS = 8, 300
 
 pytestmark = pytest.mark.fault

@@ -22,6 +22,8 @@ from odoo.addons.credit_invoice.tools.export_contract import (
     Query,
 )
 
+slow_because = 'each request to another Odoo is interrupted in some way'
+
 
 class TestContract(SampledInterruptions, OtherOdooCase, ConnectorContract, unittest.TestCase):
     """The contract suite, unchanged."""

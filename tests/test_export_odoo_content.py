@@ -17,6 +17,8 @@ from odoo.addons.credit_invoice.tools.export_contract import (
     Tax,
 )
 
+slow_because = 'another Odoo is served'
+
 
 class TestCustomers(OtherOdooCase, ConnectorCase, unittest.TestCase):
     """Whom a document is booked on."""

@@ -18,6 +18,8 @@ from odoo.addons.credit_invoice.tools.export_contract import (
     Query,
 )
 
+slow_because = 'people work in another Odoo'
+
 
 class TestStrangers(OtherOdooCase, ConnectorCase, unittest.TestCase):
     """What only looks as if it were ours."""

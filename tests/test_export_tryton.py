@@ -28,6 +28,8 @@ from odoo.addons.credit_invoice.tools.export_contract import (
 )
 from odoo.addons.credit_invoice_export_tryton.tools.tryton_session import TrytonSession
 
+slow_because = 'each request to a real Tryton is interrupted in some way'
+
 
 class TestContract(SampledInterruptions, TrytonCase, ConnectorContract, unittest.TestCase):
     """The contract suite, unchanged."""

@@ -24,6 +24,8 @@ from odoo.addons.credit_invoice_export_tryton.tools.tryton_session import Tryton
 
 from devkit.tryton import BOOKKEEPER
 
+slow_because = 'people work in a real Tryton'
+
 
 class TestPeopleOverThere(BookkeeperCase, unittest.TestCase):
     """What bookkeepers and administrators do to our documents, and filters to our calls."""

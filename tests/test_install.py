@@ -14,6 +14,9 @@ from devkit.addons import find_parts
 from devkit.template import SCRIPTS
 
 PARTS = [addon.name for addon in find_parts()]
+
+slow_because = 'add-ons are installed and uninstalled, again and again'
+
 APP = '.o_kanban_record:not(.o_kanban_ghost)'
 
 
@@ -24,11 +27,11 @@ def read_state(database, name='credit_invoice'):
         return (cursor.fetchone() or [None])[0]
 
 
-def wait_for_state(database, state, seconds=300):
-    """Wait until the server has brought the add-on into a state."""
+def wait_for_state(database, state, name='credit_invoice', seconds=300):
+    """Wait until the server has brought an add-on into a state."""
     end = time.monotonic() + seconds
-    while read_state(database) != state:
-        assert time.monotonic() < end, f'not {state} after {seconds} s'
+    while read_state(database, name) != state:
+        assert time.monotonic() < end, f'{name} is not {state} after {seconds} s'
         time.sleep(0.5)
 
 
@@ -46,10 +49,10 @@ def test_mp01_an_admin_installs_the_add_on_from_the_apps_menu(database, server, 
         page.go('/odoo/apps')
         page.wait(f"document.querySelector('{APP}') && 1")
         page.click(f'{APP}:has(img[src*="/credit_invoice/"]) button', 'Activate')
-        wait_for_state(database, 'installed')
+        # All of them in one go: its parts come with the app.
+        for name in ('credit_invoice', *PARTS):
+            wait_for_state(database, 'installed', name)
         page.wait("document.querySelector('.o_main_navbar') && document.readyState == 'complete'")
-        # All of them in one go: their parts come with the app.
-        assert {read_state(database, part) for part in PARTS} == {'installed'}
         page.go('/odoo/action-account.action_move_out_invoice_type')
         page.wait("document.querySelector('.o_list_view, .o_view_nocontent') && 1")
 
@@ -163,19 +166,16 @@ def test_mp09_uninstalling_keeps_the_documents_of_the_demonstration(fresh_db, se
     assert not [line for line in log.splitlines() if 'ERROR' in line or 'bad query' in line]
 
 
-def credit_over_rpc(tab, database):
+def credit_over_rpc(tab, invoice_id):
     """Credit an invoice as the dialog does.
 
     :return: ids of (invoice, draft credit)
     """
-    with transaction(database) as env:
-        invoice = make_invoice(env)
-        env.cr.commit()
-    action = tab.call('account.move', 'action_credit_invoice', invoice.ids)
+    action = tab.call('account.move', 'action_credit_invoice', [invoice_id])
     dialog_ids = tab.call('account.move.reversal', 'create', [{}], **action['context'])
     tab.call('account.move.reversal', 'action_create_credit', dialog_ids)
-    (row,) = tab.call('account.move', 'read', invoice.ids, ['reversal_move_ids'])
-    return invoice.id, row['reversal_move_ids'][0]
+    (row,) = tab.call('account.move', 'read', [invoice_id], ['reversal_move_ids'])
+    return invoice_id, row['reversal_move_ids'][0]
 
 
 def read_open(tab, *ids):
@@ -185,14 +185,15 @@ def read_open(tab, *ids):
 
 def test_pc07_without_settling_a_credit_is_confirmed_and_matched_as_the_host_does(fresh_db, server):
     database = fresh_db('suite')
+    with transaction(database) as env:
+        invoice_ids = [make_invoice(env).id for _number in range(4)]
+        module_ids = env['ir.module.module'].search([('name', '=', 'credit_invoice_settle')]).ids
+        env.cr.commit()
     tab = Tab(server(database).url, database, seconds=300)
-    settled, kept = credit_over_rpc(tab, database), credit_over_rpc(tab, database)
+    settled, kept, waiting = (credit_over_rpc(tab, invoice_id) for invoice_id in invoice_ids[:3])
     tab.call('account.move', 'approve_credits', [settled[1]])
     tab.ask('account.move', 'approve_credits', [kept[1]], settlement='keep')
-    waiting = credit_over_rpc(tab, database)
     before = read_open(tab, *settled, *kept)
-    with transaction(database) as env:
-        module_ids = env['ir.module.module'].search([('name', '=', 'credit_invoice_settle')]).ids
 
     tab.call('ir.module.module', 'button_immediate_uninstall', module_ids)
     assert read_state(database, 'credit_invoice_settle') == 'uninstalled'
@@ -211,7 +212,7 @@ def test_pc07_without_settling_a_credit_is_confirmed_and_matched_as_the_host_doe
         assert not any('settlement' in arches[kind]['arch'] for kind in kinds), model
     tab.call('account.move', 'action_post', [waiting[1]])
     assert read_open(tab, *waiting) == [('posted', 0.0), ('posted', 0.0)]
-    invoice_id, credit_id = credit_over_rpc(tab, database)
+    invoice_id, credit_id = credit_over_rpc(tab, invoice_ids[3])
     tab.call('account.move', 'action_post', [credit_id])
     assert read_open(tab, invoice_id, credit_id) == [('posted', 0.0), ('posted', 0.0)]
     # A credit that is reset opens its invoice again.

@@ -2,11 +2,11 @@
 
 import itertools
 import json
+import random
 from types import SimpleNamespace
 
+import freezegun
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from test_rooms import ROOMS
 
 from devkit import lanes, rooms
@@ -17,36 +17,33 @@ PATHS = (
     'credit_invoice/tests/links/test_b.py',
     'tests/test_c.py',
 )
-NODES = st.builds(
-    '{}{}::test_{}'.format,
-    st.sampled_from(PATHS),
-    st.sampled_from(('', '::One', '::Two')),
-    st.integers(0, 5),
-)
+NODES = [
+    f'{path}{owner}::test_{number}'
+    for path in PATHS
+    for owner in ('', '::One', '::Two')
+    for number in range(3)
+]
 
 
-@pytest.fixture(scope='module')
-def folders(tmp_path_factory):
-    """Give folders for lanes, a new one for each example of hypothesis."""
-    return (tmp_path_factory.mktemp(f'lanes-{number}') for number in itertools.count())
-
-
-@settings(max_examples=25)
-@given(nodes=st.lists(NODES, unique=True), turns=st.lists(st.integers(0, 2)))
-def test_lanes_share_exactly_what_is_collected(folders, nodes, turns):
-    folder = next(folders)
+@pytest.mark.parametrize('seed', range(20))
+def test_lanes_share_exactly_what_is_collected(tmp_path, seed):
+    draw = random.Random(seed)
+    nodes = draw.sample(NODES, draw.randint(0, len(NODES)))
     items = [SimpleNamespace(nodeid=node) for node in nodes]
-    shares = [lanes.Lane(folder, number).share(items) for number in range(3)]
-    # In whatever order they come for more.
-    ran = [
-        [item.nodeid for item in unit]
-        for lane in [*turns, *(lane for lane in range(3) for _node in range(len(nodes) + 1))]
-        for unit in [next(shares[lane], [])]
-    ]
+    shares = [lanes.Lane(tmp_path, number).share(items) for number in range(3)]
+    # In whatever order they come for more, until there is none.
+    ran = []
+    while shares:
+        share = draw.choice(shares)
+        unit = [item.nodeid for item in next(share, [])]
+        if unit:
+            ran.append(unit)
+        else:
+            shares.remove(share)
     assert sorted(itertools.chain(*ran)) == sorted(nodes)
     # A unit is not torn apart, and its tests keep their order.
     assert all(unit == [node for node in nodes if node in unit] for unit in ran)
-    units = [lanes.get_unit(unit[0]) for unit in ran if unit]
+    units = [lanes.get_unit(unit[0]) for unit in ran]
     assert len(units) == len(set(units))
 
 
@@ -132,11 +129,19 @@ def test_a_class_is_slow_by_processor_time_unless_it_says_why():
 def test_work_is_measured_and_what_belongs_to_the_session_is_not():
     stopwatch = Stopwatch()
     stopwatch.start()
-    stopwatch.leave_out(1000)
+    stopwatch.leave_out((-1000.0, -1000.0))
     stopwatch.stop('unit', '')
     found = stopwatch.close('unit')
-    assert found['processor'] < 0 <= found['elapsed']
+    assert found['processor'] < 0 > found['elapsed']
     assert found['limit'] >= 60
+
+
+def test_a_class_that_stands_still_in_time_is_measured():
+    stopwatch = Stopwatch()
+    stopwatch.start()
+    with freezegun.freeze_time('2030-01-01'):
+        stopwatch.stop('unit', '')
+    assert 0 <= stopwatch.close('unit')['elapsed'] < 3600
 
 
 # === Rooms === #
@@ -146,7 +151,27 @@ def test_the_rooms_are_those_whose_order_is_kept():
     assert rooms.ROOMS == ROOMS
 
 
+def test_files_of_rooms_are_there():
+    assert set(rooms.TESTS) <= set(ROOMS)
+    names = [name for names in rooms.TESTS.values() for name in names]
+    assert len(names) == len(set(names))
+    folder = rooms.ROOT / 'credit_invoice' / 'tests'
+    gone = [name for name in names if not list(folder.rglob(f'test_{name}.py'))]
+    assert not gone
+
+
 def test_a_room_brings_those_above_it_and_not_those_below():
+    paths, others = rooms.split_names(['export'])
+    assert not others
+    assert 'credit_invoice/tests/test_export_variances.py' in paths
+    assert 'credit_invoice_export_odoo/tests' in paths
+    assert 'credit_invoice/tests/test_links.py' not in paths
+    assert 'tests' not in paths
+    # What belongs to no room.
+    assert 'credit_invoice/tests/test_menus.py' in paths
+
+
+def test_an_addon_brings_those_above_it_and_not_those_below():
     paths, others = rooms.split_names(['credit_invoice_export_tryton', '-k', 'links', '-x'])
     assert others == ['-k', 'links', '-x']
     assert 'credit_invoice_export_tryton/tests' in paths
@@ -159,7 +184,7 @@ def test_the_base_brings_every_addon():
     paths, others = rooms.split_names(['credit_invoice'])
     assert not others
     assert paths[0] == 'credit_invoice/tests'
-    assert {'credit_invoice_export_odoo/tests', 'test_credit_invoice/tests'} <= set(paths)
+    assert {'credit_invoice_export_odoo/tests', 'test_credit_invoice/tests', 'tests'} <= set(paths)
 
 
 def test_a_short_name_is_enough():

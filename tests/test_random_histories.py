@@ -27,6 +27,8 @@ from registries import copy_with, load_registry
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 
+slow_because = 'whole histories of credits are lived through'
+
 EXAMPLES, LONG_EXAMPLES, STEPS = 60, 10_000, 6
 
 # What no longer fits, a credit of a line with a negative price alone, and one without lines.

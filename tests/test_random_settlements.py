@@ -27,6 +27,8 @@ from settlements import CURRENCIES, PAYMENT_DATES, WAYS, Customer, choices, perm
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 
+slow_because = 'whole histories of settlements are lived through'
+
 EXAMPLES, LONG_EXAMPLES, STEPS = 8, 2_000, 8
 
 numbers = st.integers(0, 5)

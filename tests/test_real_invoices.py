@@ -8,6 +8,8 @@ from lxml import etree
 from mirror_checks import edit_draft, find_differences, find_open_items
 from registries import transaction
 
+slow_because = 'published invoices are imported and credited, all of them'
+
 ROOT = Path(__file__).resolve().parent.parent
 UBL = '{urn:oasis:names:specification:ubl:schema:xsd:Invoice-2}Invoice'
 ROUNDINGS = ('round_globally', 'round_per_line')

@@ -16,6 +16,8 @@ from browser import open_page
 from registries import transaction
 from robot import DESK, PHONE, Crash, Robot
 
+slow_because = 'a browser clicks through the whole application'
+
 CLICKS = 200
 SEED = 19
 LONG_WALKS = 100

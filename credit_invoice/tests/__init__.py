@@ -38,6 +38,7 @@ from . import (
     test_list,
     test_mirror,
     test_numbering,
+    test_overhead,
     test_part,
     test_partial,
     test_posting_rules,

@@ -11,6 +11,8 @@ LIST = '/odoo/action-account.action_move_out_invoice_type'
 class TestExportTours(AccountTestInvoicingHttpCommon, ExportCommon):
     """The check of mp12 to mp15 in the browser."""
 
+    slow_because = 'a browser loads the web client for each tour'
+
     def setUp(self):
         super().setUp()
         self.clerk.sudo().password = 'credit_clerk'

@@ -11,6 +11,8 @@ LIST = '/odoo/action-account.action_move_out_invoice_type'
 class TourCommon(AccountTestInvoicingHttpCommon, CreditCommon):
     """A clerk in the browser."""
 
+    slow_because = 'a browser loads the web client for each tour'
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -57,6 +57,8 @@ class ImportCommon(CreditCommon):
 class TestImport(ImportCommon):
     """Credits from a file."""
 
+    slow_because = 'files of many rows are imported to count queries'
+
     # === WHAT IS MADE === #
 
     def test_mp25_a_number_alone_credits_the_whole_invoice(self):

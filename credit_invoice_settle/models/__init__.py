@@ -22,6 +22,7 @@ from . import (
     account_move_settle,
     account_move_settle_entry,
     account_move_settled,
+    account_move_shown_settlements,
     account_move_use_credits,
     account_partial_reconcile,
     res_company,

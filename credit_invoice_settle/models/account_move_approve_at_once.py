@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.credit_invoice.tools.actions import close_window
 
-from ..tools.notice import notify_with_undo
+from ..tools.actions import notify_with_undo
 from .settlement_choice import SettlementChoice
 
 

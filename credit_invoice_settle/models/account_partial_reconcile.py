@@ -64,6 +64,7 @@ class AccountPartialReconcile(models.Model):
     def _after_unmatch(self, before):
         # EXTENDS 'credit_invoice': whatever route a match is taken off by, its settlement knows,
         # before anything else looks at what is matched
-        before['settlement_parts']._undo_settlement_entries()
-        before['settlement_parts']._mark_undone()
+        if parts_sudo := before['settlement_parts']:
+            parts_sudo._undo_settlement_entries()
+            parts_sudo._mark_undone()
         super()._after_unmatch(before)

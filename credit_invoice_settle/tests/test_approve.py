@@ -35,6 +35,8 @@ class ApproveCommon(CreditCommon):
 
 @tagged('post_install', '-at_install')
 class TestApprove(ApproveCommon):
+    slow_because = 'each test posts and settles documents of its own'
+
     def test_pc07_window_posts_and_settles_in_one_go(self):
         invoice = self.make_invoice()
         credit = self.make_draft(invoice)

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..tools.notice import notify_with_undo
+from ..tools.actions import notify_with_undo
 
 # How many settlements the notice names.
 SHOWN = 5

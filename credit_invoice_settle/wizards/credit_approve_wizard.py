@@ -6,7 +6,7 @@ from odoo.addons.credit_invoice.tools.actions import close_window
 
 from ..models.credit_reason import SETTLEMENTS
 from ..models.settlement_choice import SettlementChoice
-from ..tools.notice import notify_with_undo
+from ..tools.actions import notify_with_undo
 
 # How many customers the heading names.
 SHOWN = 3

@@ -3,7 +3,7 @@ from odoo import Command, api, fields, models
 from odoo.addons.credit_invoice.tools.actions import reload_page
 
 from ..models.settlement_choice import SettlementChoice
-from ..tools.notice import notify_with_undo
+from ..tools.actions import notify_with_undo
 
 
 class CreditOverpaymentWizard(models.TransientModel):

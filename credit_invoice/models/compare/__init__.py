@@ -1,4 +1,5 @@
 from . import (
+    account_move_variances,
     credit_export_run,  # before its parts
     credit_export_run_check,
     credit_export_run_compare,

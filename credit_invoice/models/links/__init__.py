@@ -11,6 +11,7 @@ from . import (
     account_move_line_entry,
     account_move_line_money,
     account_move_lock,
+    account_move_linked,
     account_move_numbering,
     account_move_print,
     account_move_related,

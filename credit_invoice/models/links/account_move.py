@@ -67,7 +67,7 @@ class AccountMove(models.Model):
     @api.depends('reversal_move_ids.move_type', 'line_ids.credit_line_ids.move_id')
     def _compute_credit_count(self):
         for move in self:
-            move.credit_count = len(move._get_credits())
+            move.credit_count = len(move._get_linked_credits())
 
     @api.depends('move_type', 'reversed_entry_id', 'line_ids.credited_line_id')
     def _compute_credit_origin_count(self):
@@ -89,7 +89,8 @@ class AccountMove(models.Model):
     @api.depends('replacement_move_ids', 'reversed_entry_id.replacement_move_ids')
     def _compute_has_replacement(self):
         for move in self:
-            move.has_replacement = bool(move._get_replacements())
+            is_linked = move.move_type == 'out_refund' or move.is_credit_linked
+            move.has_replacement = is_linked and bool(move._get_replacements())
 
     # === CRUD METHODS === #
 

@@ -99,9 +99,12 @@ class AccountMove(models.Model):
 
     @api.depends('move_type', 'state', 'amount_total', 'credited_amount')
     def _compute_creditable_amount(self):
-        for move in self:
-            is_creditable = move.move_type in CREDITABLE_TYPES and move.state == 'posted'
-            move.creditable_amount = is_creditable and max(move._get_creditable_amount(), 0.0)
+        creditable = self.filtered(
+            lambda move: move.move_type in CREDITABLE_TYPES and move.state == 'posted'
+        )
+        (self - creditable).creditable_amount = 0.0
+        for move in creditable:
+            move.creditable_amount = max(move._get_creditable_amount(), 0.0)
 
     # === SEARCH METHODS === #
 
@@ -297,7 +300,10 @@ class AccountMove(models.Model):
             return self.browse()
         if len(self) == 1:
             # A form shows all credits of its invoice: they are in memory.
-            return self._get_credits().filtered(lambda credit: credit.state == state)
+            return self._get_linked_credits().filtered(lambda credit: credit.state == state)
+        ids = self.browse(ids).filtered('is_credit_linked').ids
+        if not ids:
+            return self.browse()
         credits = self.search([
             ('reversed_entry_id', 'in', ids),
             ('move_type', '=', 'out_refund'),

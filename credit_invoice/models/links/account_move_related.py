@@ -44,7 +44,7 @@ class AccountMove(models.Model):
     @api.depends('reversal_move_ids.state', 'line_ids.credit_line_ids')
     def _compute_related_credits(self):
         for move in self:
-            credits = move._get_credits()
+            credits = move._get_linked_credits()
             drafts = credits.filtered(lambda credit: credit.state == 'draft')
             move.related_credit_ids = credits
             move.draft_credit_ids = drafts
@@ -63,12 +63,13 @@ class AccountMove(models.Model):
 
     @api.depends('reversed_entry_id', 'line_ids.credited_line_id')
     def _compute_credit_origin_ids(self):
-        others = self._get_other_origins_by_credit()
-        for move in self:
-            is_credit = move.move_type == 'out_refund'
-            own = move.reversed_entry_id._origin if is_credit else move.browse()
-            origins = own | others.get(move._origin.id, move.browse())
-            move.credit_origin_ids = origins._filtered_access('read')
+        credits = self.filtered(lambda move: move.move_type == 'out_refund')
+        (self - credits).credit_origin_ids = False
+        others = credits._get_other_origins_by_credit()
+        for credit in credits:
+            own = credit.reversed_entry_id._origin
+            origins = own | others.get(credit._origin.id, credit.browse())
+            credit.credit_origin_ids = origins._filtered_access('read')
 
     @api.depends('name', 'state')
     def _compute_credit_label(self):
@@ -128,11 +129,10 @@ class AccountMove(models.Model):
 
         :return: dictionary: id of the credit -> invoices
         """
-        credits = self.filtered(lambda move: move.move_type == 'out_refund')
-        if not credits.ids:
+        if not self.ids:
             return {}
         groups = self.env['account.move.line']._read_group(
-            [('move_id', 'in', credits.ids), ('credited_line_id', '!=', False)],
+            [('move_id', 'in', self.ids), ('credited_line_id', '!=', False)],
             ['move_id', 'credited_line_id.move_id'],
         )
         origins = {}

@@ -11,6 +11,9 @@ class AccountMove(models.Model):
 
     def button_draft(self):
         # EXTENDS 'account': a credit reset to draft reopens its invoice
+        if not self:
+            # Each write on a journal item resets no documents at all.
+            return super().button_draft()
         self._check_no_posted_credits(
             self.env._(
                 '%(invoice)s cannot be reset to draft: %(credits)s credits it. Credit what is '

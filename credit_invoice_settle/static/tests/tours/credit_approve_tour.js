@@ -126,7 +126,7 @@ tours.add("credit_of_several_tour", {
         {
             content: "It names both invoices",
             trigger:
-                "[name=credit_settlement_ids] td[name=summary]:contains(/used against INV.*used against INV/)",
+                "[name=shown_settlement_ids] td[name=summary]:contains(/used against INV.*used against INV/)",
         },
     ],
 });
@@ -230,7 +230,7 @@ tours.add("credit_refund_tour", {
         },
         {
             content: "Undo it",
-            trigger: "[name=credit_settlement_ids] button[name=action_undo]",
+            trigger: "[name=shown_settlement_ids] button[name=action_undo]",
             run: "click",
         },
         {
