@@ -155,6 +155,14 @@ class TestDialog(CreditCommon):
         dialog.action_create_credit()
         self.assertEqual(len(invoice.reversal_move_ids), 1)
 
+    def test_mp01_over_rpc_the_dialog_knows_what_was_credited_before(self):
+        invoice = self.make_invoice()
+        first = self.make_credit(invoice)
+        dialogs = self.env['account.move.reversal'].with_context(active_ids=[])
+        dialog = dialogs.create({'move_ids': invoice.ids})
+        dialog.action_create_credit()
+        self.assertEqual(dialog.new_move_ids, invoice.reversal_move_ids - first)
+
     def test_mp01_the_hosts_own_method_links_and_mirrors_too(self):
         invoice = self.make_invoice()
         dialog = self.open_dialog(invoice)

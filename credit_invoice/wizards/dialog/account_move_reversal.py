@@ -103,7 +103,12 @@ class AccountMoveReversal(models.TransientModel):
                 vals.update(self._get_default_journal_vals(vals))
             if 'date' in vals and not vals['date']:
                 raise UserError(self.env._('Enter the date of the credit note.'))
-        return super().create(vals_list)
+        dialogs = super().create(vals_list)
+        for dialog, vals in zip(dialogs, vals_list, strict=True):
+            # Over RPC it opens when it is made, on documents that the context does not name.
+            if 'known_credit_ids' not in vals:
+                dialog.known_credit_ids |= dialog.move_ids._get_credits()
+        return dialogs
 
     @api.model
     def _get_default_journal_vals(self, vals):
