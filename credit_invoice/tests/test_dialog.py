@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from lxml import html
@@ -168,3 +169,37 @@ class TestDialog(CreditCommon):
         dialog = self.open_dialog(invoice)
         dialog.refund_moves()
         self.assertReverses(dialog.new_move_ids, invoice)
+
+    def count_calls(self, name, act):
+        """How often a method of documents is called by an act."""
+        calls, method = [], getattr(type(self.Move), name)
+
+        def note(records, *args, **kwargs):
+            calls.append(records)
+            return method(records, *args, **kwargs)
+
+        with patch.object(type(self.Move), name, note):
+            act()
+        return len(calls)
+
+    def test_mp05_rights_and_refusals_are_asked_once_for_each_click(self):
+        for name in ('_check_credit_rights', '_get_credit_refusal'):
+            invoice = self.make_invoice()
+            with self.subTest(name):
+                self.assertEqual(self.count_calls(name, invoice.action_credit_invoice), 1)
+                dialog = self.open_dialog(invoice)
+                self.assertEqual(self.count_calls(name, dialog.action_create_credit), 1)
+
+    def test_mp05_an_invoice_is_locked_once_however_often_that_is_asked_for(self):
+        dialog = self.open_dialog(self.make_invoice())
+        execute, locks = self.env.cr.execute, []
+
+        def note(query, *args, **kwargs):
+            code = getattr(query, 'code', query)
+            if '"account_move" ' in code and 'FOR NO KEY UPDATE' in code:
+                locks.append(code)
+            return execute(query, *args, **kwargs)
+
+        with patch.object(self.env.cr, 'execute', note):
+            dialog.action_create_credit()
+        self.assertEqual(len(locks), 1)

@@ -3,10 +3,10 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 
 from odoo.addons.credit_invoice.models.export.credit_export_record import KNOWN_STATES
 from odoo.addons.credit_invoice.tools.actions import notify, open_records, open_window, reload_page
+from odoo.addons.credit_invoice.tools.locking import lock_rows
 
 # Under its own name, and not shown.
 DOWNLOAD = 'filename_field=file_name&download=true'
@@ -212,15 +212,7 @@ class CreditExportBatch(models.Model):
         self.check_access('read')
         if not self.env.su and not self.env.user.has_group('credit_invoice.group_credit_export'):
             raise AccessError(self.env._('Only people who manage exports can do this. Ask one.'))
-        self.env.flush_all()
-        # A write, so that whoever comes second is done again and sees what the first did.
-        self.env.cr.execute(
-            SQL(
-                'UPDATE credit_export_batch SET write_date = write_date WHERE id IN %s',
-                tuple(self.ids) or (0,),
-            )
-        )
-        self.env.invalidate_all()
+        lock_rows(self)
         return self.sudo()
 
     def _check_nothing_follows(self, records):

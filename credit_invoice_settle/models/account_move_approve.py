@@ -132,7 +132,6 @@ class AccountMove(models.Model):
         :param bool send: whether to send them after the transaction is done
         :return: the settlements
         """
-        self._check_can_be_approved()
         targets = self.browse({
             invoice_id for choice in choices.values() for invoice_id in choice.uses
         }).exists()

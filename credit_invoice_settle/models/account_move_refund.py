@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from odoo.addons.base.models.res_bank import sanitize_account_number
 from odoo.addons.credit_invoice.models.links.account_move_line import CREDITABLE_TYPES
+from odoo.addons.credit_invoice.tools.locking import lock_rows
 
 from .settlement_choice import SettlementChoice
 
@@ -145,15 +146,8 @@ class AccountMove(models.Model):
 
         :param parts: list of `SettlementPart`
         """
-        ids = {part.credit.commercial_partner_id.id for part in parts}
-        if ids:
-            self.env['res.partner'].browse(ids).flush_recordset()
-            self.env.cr.execute(
-                SQL(
-                    'UPDATE res_partner SET write_date = write_date WHERE id IN %s',
-                    tuple(sorted(ids)),
-                )
-            )
+        credits = self.browse().union(*(part.credit for part in parts))
+        lock_rows(credits.commercial_partner_id)
 
     def _check_refund_account(self, account_id):
         """Refuse to pay to an account that the user changed, where a second person is needed.

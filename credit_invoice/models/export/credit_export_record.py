@@ -3,10 +3,10 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...tools.actions import notify, reload_page
 from ...tools.export_contract import FIND
+from ...tools.locking import lock_rows
 
 OPERATIONS = [
     ('invoice', 'Invoice'),
@@ -431,14 +431,7 @@ class CreditExportRecord(models.Model):
 
     def _touch(self):
         """Make any transaction that writes these meanwhile fail, and be replayed."""
-        if self.ids:
-            self.flush_recordset()
-            self.env.cr.execute(
-                SQL(
-                    'UPDATE credit_export_record SET write_date = write_date WHERE id IN %s',
-                    tuple(self.ids),
-                )
-            )
+        lock_rows(self)
 
     def _is_known(self):
         """Whether the document may be taken as standing over there."""

@@ -17,6 +17,7 @@ from . import (
     account_move_related,
     account_move_request,
     account_move_reason,
+    account_move_refusal,
     account_move_settled,
     account_move_settled_totals,
     account_partial_reconcile,

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ...tools.actions import open_action, open_records, reload_page
 from .account_move_line import CREDITABLE_TYPES
@@ -135,7 +135,10 @@ class AccountMove(models.Model):
         :raise UserError: if this document cannot be credited (mp02)
         """
         self.ensure_one()
-        self._check_can_be_credited()
+        self._check_credit_rights()
+        refusal = self._get_credit_refusal()
+        if refusal:
+            return self._get_refusal_action(refusal)
         return {
             **self.action_reverse(),
             'name': self.env._('Credit this Invoice'),
@@ -218,7 +221,7 @@ class AccountMove(models.Model):
         origins = self | self._get_credit_origins()
         return origins.replacement_move_ids
 
-    # === BUSINESS METHODS: WHAT CAN BE CREDITED === #
+    # === BUSINESS METHODS: WHAT CREDITS WHAT === #
 
     def _is_customer_credit(self):
         """Whether this is the credit of a customer's invoice, and not a free one."""
@@ -241,66 +244,6 @@ class AccountMove(models.Model):
             credits_sudo.reversed_entry_id | credits_sudo.line_ids.credited_line_id.move_id
         )
         return origins_sudo.with_env(self.env)
-
-    def _check_credit_rights(self):
-        """Refuse those who may not draft credits, of these invoices or at all.
-
-        :raise AccessError: says what right is missing
-        """
-        if not self.env.user.has_group('credit_invoice.group_credit_draft'):
-            raise AccessError(
-                self.env._('Only people in billing can credit invoices. Ask one of them.')
-            )
-        # Who drafts a credit writes a document of their own, and reads the invoice.
-        self.browse().check_access('create')
-        self.check_access('read')
-
-    def _check_can_be_credited(self):
-        """Refuse what cannot be credited, before anything is done.
-
-        :raise AccessError: if the user may not make invoices
-        :raise UserError: names the first document that cannot be credited, and says why
-        """
-        self._check_credit_rights()
-        for move in self:
-            reason = move._get_credit_refusal()
-            if reason:
-                raise UserError(reason)
-
-    def _get_credit_refusal(self):
-        """Why this document cannot be credited.
-
-        To be extended where more is required of an invoice before it may be credited.
-
-        :return: one sentence that names the document and says what to do, or False
-        """
-        self.ensure_one()
-        name = self.display_name
-        if self.move_type == 'out_refund':
-            return self.env._(
-                '%s is a credit note itself, and a credit note is never credited. If it was a '
-                'mistake, reset it to draft and cancel it.',
-                name,
-            )
-        if self.move_type not in CREDITABLE_TYPES:
-            return self.env._('%s is not a customer invoice: reverse it with its own button.', name)
-        if self.state == 'draft':
-            return self.env._(
-                '%s is still a draft: change or delete it instead of crediting it.', name
-            )
-        if self.state != 'posted':
-            return self.env._('%s is cancelled: there is nothing to credit.', name)
-        if not self.journal_id.active:
-            return self.env._(
-                '%(journal)s, the journal of %(invoice)s, is archived: unarchive it first.',
-                journal=self.journal_id.display_name,
-                invoice=name,
-            )
-        return self._is_fully_credited() and self.env._(
-            '%(invoice)s has been credited in full by %(credits)s.',
-            invoice=name,
-            credits=', '.join(self._get_posted_credits().mapped('name')),
-        )
 
     def _get_posted_credits(self):
         return self._get_credits().filtered(lambda credit: credit.state == 'posted')

@@ -82,7 +82,7 @@ class AccountMove(models.Model):
     @api.model
     @tools.ormcache()
     def _get_credit_scope(self):
-        """The types of documents and the names of fields that are concerned.
+        """The types of documents and the names of fields that are concerned, read once.
 
         :rtype: tuple[frozenset, frozenset]
         """

@@ -48,6 +48,19 @@ class AccountMove(models.Model):
         if not self.env.user.has_group(APPROVE_GROUP):
             raise AccessError(refusal)
 
+    def _check_credit_rights(self):
+        """Refuse those who may not draft credits, of these invoices or at all.
+
+        :raise AccessError: says what right is missing
+        """
+        if not self.env.user.has_group('credit_invoice.group_credit_draft'):
+            raise AccessError(
+                self.env._('Only people in billing can credit invoices. Ask one of them.')
+            )
+        # Who drafts a credit writes a document of their own, and reads the invoice.
+        self.browse().check_access('create')
+        self.check_access('read')
+
     def _check_credit_approve_rights(self):
         """Refuse those who may not post these credits, undo or link what is posted of them.
 

@@ -60,7 +60,7 @@ class AccountMove(models.Model):
         # EXTENDS 'credit_invoice': whoever writes the state goes no other way than `_post`
         if vals.get('state') == 'posted' and self.env.context.get('credit_checked') is not CHECKED:
             credits = self.filtered(lambda move: move.state != 'posted')
-            credits._get_credit_origins()._lock_for_credit()
+            credits._get_locked_at_posting()._lock_for_credit()
             credits._without_credit_edit()._complete_credits(soft=False)
         self._check_kept_under_credits(vals)
         self._check_scheduling_rights(vals)
@@ -109,14 +109,21 @@ class AccountMove(models.Model):
         if not self:
             # The host's dialog posts nothing, too; that takes no right to post.
             return self
+        self._get_locked_at_posting()._lock_for_credit()
         if not any(move.move_type == 'out_refund' for move in self):
             return super()._post(soft)
-        self._get_credit_origins()._lock_for_credit()
         moves = self._without_credit_edit()
         moves._complete_credits(soft)
         moves = moves._with_archived_accounts()
         posted = super(AccountMove, moves.with_context(credit_checked=CHECKED))._post(soft)
         return posted.with_env(self.env)
+
+    def _get_locked_at_posting(self):
+        """The documents that nobody else may credit, use or undo while these are posted.
+
+        To be extended where posting does more; all are locked at once, in one order.
+        """
+        return self._get_credit_origins()
 
     def _complete_credits(self, soft=True):
         """Give credits the exact amounts of what is left by now, and check what they may take.

@@ -1,11 +1,12 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ...models.links.account_move_chatter import NOTE_LOG
 from ...models.links.account_move_line import CREDITABLE_TYPES
 from ...models.mirror.mirror_batch import Parts
 from ...tools.actions import notify, open_records
+from ...tools.guarded import Guarded, get_guarded
+from ...tools.locking import lock_rows
 
 # Countries whose localisation numbers each fiscal document by itself and refuses to reverse
 # several at a time.
@@ -180,13 +181,17 @@ class AccountMoveReversal(models.TransientModel):
             raise UserError(move._get_credit_refusal())
 
     def _check_customer_credit(self):
+        checked_ids = get_guarded(self.env, 'credit_checked_ids')
+        if checked_ids and checked_ids.issuperset(self.move_ids.ids):
+            return
         invoices = self.move_ids.filtered(lambda move: move.move_type in CREDITABLE_TYPES)
         invoices._lock_for_credit()
         invoices._check_can_be_credited()
 
     def _create_credits(self, is_modify):
         self.ensure_one()
-        self._lock_dialog()
+        # A second submit of the same dialog fails here, is replayed, and finds it done.
+        lock_rows(self, ['new_move_ids'])
         origins = self.move_ids
         origins._check_credit_rights()
         origins._lock_for_credit()
@@ -208,13 +213,15 @@ class AccountMoveReversal(models.TransientModel):
             for origin, credits in unseen.items()
             if credits
         })
-        self.move_ids._check_can_be_credited()
+        self.move_ids._check_no_credit_refusal()
         self._check_credit_date(is_modify)
+        # What is asked here is not asked again by what the host's button comes to directly.
+        checked = self.with_context(credit_checked_ids=Guarded(set(self.move_ids.ids)))
         if self.credit_scope == 'part' and not is_modify:
-            self._create_credit_of_parts()
+            checked._create_credit_of_parts()
         else:
             for moves in self._get_credit_batches():
-                self._create_credits_of_batch(moves, is_modify)
+                checked._create_credits_of_batch(moves, is_modify)
         return self._get_credit_notice(self.new_move_ids, self._get_created_message(is_modify))
 
     def _get_unseen_credits(self, origin):
@@ -250,17 +257,6 @@ class AccountMoveReversal(models.TransientModel):
         else:
             message = self.env._('%s credits created, opening them...', len(self.new_move_ids))
         return self._add_notices(message)
-
-    def _lock_dialog(self):
-        """A second submit of the same dialog fails here, is replayed, and finds it done."""
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                'UPDATE account_move_reversal SET write_date = write_date WHERE id IN %s',
-                tuple(self.ids),
-            )
-        )
-        self.invalidate_recordset(['new_move_ids'])
 
     def _get_credit_batches(self):
         """The origins in groups that the host's dialog can treat at once.

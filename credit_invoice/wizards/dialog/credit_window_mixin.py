@@ -1,7 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 from odoo.tools.misc import clean_context
+
+from ...tools.locking import lock_rows
 
 
 class CreditWindowMixin(models.AbstractModel):
@@ -18,15 +19,7 @@ class CreditWindowMixin(models.AbstractModel):
 
     def _lock_window(self):
         """A second submit of the same window fails here, is replayed, and finds it done."""
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                'UPDATE %s SET write_date = write_date WHERE id IN %s',
-                SQL.identifier(self._table),
-                tuple(self.ids),
-            )
-        )
-        self.invalidate_recordset(['is_done'])
+        lock_rows(self, ['is_done'])
 
     def _try_preview(self):
         """What will happen, or why it cannot.
