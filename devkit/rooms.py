@@ -12,28 +12,6 @@ ROOMS = (
     *('links', 'mirror', 'discount', 'rules', 'posting'),
     *('dialog', 'handover', 'export', 'compare'),
 )
-# Files of tests that stand in no folder of their room, without `test_`; what neither stands in a
-# folder nor here runs with every room.
-TESTS = {
-    'links': (
-        *('actions', 'credited', 'filters', 'form', 'hooks', 'link_wizard', 'links', 'list'),
-        *('reasons', 'settings', 'user_rights'),
-    ),
-    'mirror': (
-        *('balanced_lines', 'changed_since', 'credit', 'drafts_together', 'mirror', 'part'),
-        *('partial', 'tax_account'),
-    ),
-    'discount': ('deductions', 'discount'),
-    'rules': ('numbering', 'posting_rules'),
-    'posting': ('four_eyes', 'guards', 'limits', 'posting_tables', 'rights'),
-    'dialog': ('dialog', 'dialog_buttons', 'dialog_dates', 'dialog_summary', 'tours'),
-    'handover': ('credit_report', 'handover', 'invalidate', 'print'),
-    'export': (
-        *('export_check', 'export_hard_cases', 'export_periods', 'export_rights'),
-        *('export_tours', 'export_views', 'export_work'),
-    ),
-    'compare': ('export_variances',),
-}
 
 
 def split_names(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -74,15 +52,8 @@ def find_tests(name: str) -> list[Path] | None:
 
 def _find_room_tests(addon: Addon, rooms: set[str]) -> list[Path]:
     """Return the tests of some rooms of an add-on, and those that belong to no room."""
-    folders, files = [], []
-    room_of = {name: room for room, names in TESTS.items() for name in names}
-    for path in sorted((addon.path / 'tests').glob('*')):
-        if path.name in rooms:
-            folders.append(path)
-        elif path.match('test_*.py'):
-            room = room_of.get(path.stem.removeprefix('test_'))
-            files += [path] if room is None or room in rooms else []
-    return [*folders, *files]
+    paths = sorted((addon.path / 'tests').glob('*'))
+    return [path for path in paths if path.name in rooms or path.match('test_*.py')]
 
 
 def _find_addon_tests(addons: dict[str, Addon], name: str) -> list[Path]:

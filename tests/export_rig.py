@@ -10,7 +10,7 @@ from export_histories import History
 from faults import QUIET_MINUTES, Clock, Worker
 from registries import load_registry, transaction
 
-from odoo.addons.credit_invoice.tests.connector_link import Link
+from odoo.addons.credit_invoice.tests.export.connector_link import Link
 
 DATE_START = '2026-02-01'
 

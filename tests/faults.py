@@ -1,9 +1,9 @@
 """What goes wrong between us and an outside system, drawn from a seed.
 
-`Faults` is the plan of a `Link` (`credit_invoice/tests/connector_link.py`). `Worker` works off the
-outbox in a process of its own, which can be killed at any step: before and after each commit and
-each request. `Clock` is the time by which the outbox waits. Every step goes into one log, which is
-printed when a history fails.
+`Faults` is the plan of a `Link` (`credit_invoice/tests/export/connector_link.py`). `Worker` works
+off the outbox in a process of its own, which can be killed at any step: before and after each
+commit and each request. `Clock` is the time by which the outbox waits. Every step goes into one
+log, which is printed when a history fails.
 """
 
 import os
@@ -22,7 +22,7 @@ from registries import load_registry
 
 from odoo import SUPERUSER_ID, api, sql_db
 
-from odoo.addons.credit_invoice.tests import connector_link as link_faults
+from odoo.addons.credit_invoice.tests.export import connector_link as link_faults
 
 # What can happen to a request, and how often beside the others.
 FAULTS = {

@@ -1,7 +1,10 @@
 """Interruptions of a real second system, as many as a normal run has time for."""
 
-from odoo.addons.credit_invoice.tests import connector_link
-from odoo.addons.credit_invoice.tests.connector_interruptions import INTERRUPTIONS, MOST_REQUESTS
+from odoo.addons.credit_invoice.tests.export import connector_link
+from odoo.addons.credit_invoice.tests.export.connector_interruptions import (
+    INTERRUPTIONS,
+    MOST_REQUESTS,
+)
 
 FAULTS = (*INTERRUPTIONS, connector_link.DOWN_AFTER)
 

@@ -7,7 +7,7 @@ from registries import transaction
 
 from odoo import Command
 
-from odoo.addons.credit_invoice.tests import connector_link
+from odoo.addons.credit_invoice.tests.export import connector_link
 from odoo.addons.credit_invoice.tools.export_contract import Connection, ExportError
 from odoo.addons.credit_invoice_export_odoo.connector import OdooConnector
 

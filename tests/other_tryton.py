@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 
-from odoo.addons.credit_invoice.tests.connector_case import ConnectorCase
+from odoo.addons.credit_invoice.tests.export.connector_case import ConnectorCase
 from odoo.addons.credit_invoice.tools.export_contract import (
     Connection,
     Party,

@@ -9,9 +9,9 @@ from unittest.mock import patch
 from interruptions import SampledInterruptions
 from other_odoo import CLERK, OtherOdooCase, other  # noqa: F401  # a fixture
 
-from odoo.addons.credit_invoice.tests import connector_link
-from odoo.addons.credit_invoice.tests.connector_case import ConnectorCase
-from odoo.addons.credit_invoice.tests.connector_contract import ConnectorContract
+from odoo.addons.credit_invoice.tests.export import connector_link
+from odoo.addons.credit_invoice.tests.export.connector_case import ConnectorCase
+from odoo.addons.credit_invoice.tests.export.connector_contract import ConnectorContract
 from odoo.addons.credit_invoice.tools.export_contract import (
     INVOICE,
     ExportError,

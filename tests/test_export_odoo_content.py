@@ -8,7 +8,7 @@ from functools import partial
 
 from other_odoo import CLERK, OtherOdooCase, other  # noqa: F401  # a fixture
 
-from odoo.addons.credit_invoice.tests.connector_case import ConnectorCase
+from odoo.addons.credit_invoice.tests.export.connector_case import ConnectorCase
 from odoo.addons.credit_invoice.tools.export_contract import (
     INVOICE,
     ExportRefused,

@@ -13,8 +13,8 @@ from unittest import mock
 from interruptions import SampledInterruptions
 from other_tryton import CONTEXT, BookkeeperCase, TrytonCase
 
-from odoo.addons.credit_invoice.tests import connector_link
-from odoo.addons.credit_invoice.tests.connector_contract import ConnectorContract
+from odoo.addons.credit_invoice.tests.export import connector_link
+from odoo.addons.credit_invoice.tests.export.connector_contract import ConnectorContract
 from odoo.addons.credit_invoice.tools.export_contract import (
     CREDIT,
     INVOICE,

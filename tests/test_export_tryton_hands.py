@@ -11,7 +11,7 @@ from unittest import mock
 
 from other_tryton import CONTEXT, BookkeeperCase
 
-from odoo.addons.credit_invoice.tests import connector_link
+from odoo.addons.credit_invoice.tests.export import connector_link
 from odoo.addons.credit_invoice.tools.export_contract import (
     INVOICE,
     ExportNotExecuted,

@@ -8,18 +8,14 @@ from collections import Counter, defaultdict
 import pytest
 
 from devkit.addons import find_addons
+from devkit.rooms import ROOMS
 
 ADDONS = {addon.name: addon for addon in find_addons() if addon.name.startswith('credit_')}
 APP = 'credit_invoice'
 ABOVE = ADDONS.keys() - {APP}
-# From the ground floor up.
-ROOMS = (
-    *('links', 'mirror', 'discount', 'rules', 'posting'),
-    *('dialog', 'handover', 'export', 'compare'),
-)
 FLOOR_OF = {room: floor for floor, room in enumerate(ROOMS)}
 # Rooms by another name.
-ROOM_OF = {'link': 'links', 'report': 'links', 'controllers': 'handover'}
+ROOM_OF = {'report': 'links', 'controllers': 'handover'}
 # Methods of the host, too, which some room above does not go on to.
 OF_THE_HOST = {'write', '_compute_totals'}
 # Of each of these, an add-on has one override for each model: what rooms do is a step of it.
@@ -178,9 +174,15 @@ def find_models(addon):
             yield from (model, model.replace('.', '_'))
 
 
+@pytest.mark.parametrize('folder', ['models', 'wizards', 'views', 'tests'])
+def test_each_folder_in_a_folder_is_a_room(folder):
+    folders = (ADDONS[APP].path / folder).glob('*/')
+    assert {path.name for path in folders} - {'__pycache__'} <= set(ROOMS)
+
+
 @pytest.mark.parametrize('name', ADDONS)
 def test_the_host_runs_every_file_of_tests(name):
     folder = ADDONS[name].path / 'tests'
     tree = ast.parse((folder / '__init__.py').read_text(encoding='utf-8'))
     imported = {alias.name for imports in tree.body for alias in imports.names}
-    assert {path.stem for path in folder.glob('test_*.py')} <= imported
+    assert {path.stem for path in folder.rglob('test_*.py')} <= imported

@@ -1,54 +1,73 @@
+# What belongs to no room is told of the house as a whole.
 from . import (
-    connector_contract,
-    test_actions,
     test_bad_input,
-    test_balanced_lines,
     test_branch,
-    test_drafts_together,
+    test_hard_cases,
+    test_menus,
+    test_overhead,
+    test_routes,
+    test_tools,
+)
+from .links import (
+    test_actions,
+    test_credited,
+    test_filters,
+    test_form,
+    test_hooks,
+    test_link_wizard,
+    test_links,
+    test_list,
+    test_reasons,
+    test_settings,
+    test_user_rights,
+)
+from .mirror import (
+    test_balanced_lines,
     test_changed_since,
     test_credit,
-    test_credit_report,
-    test_credited,
+    test_drafts_together,
+    test_mirror,
+    test_part,
+    test_partial,
+    test_tax_account,
+)
+from .discount import (
     test_deductions,
+    test_discount,
+)
+from .rules import (
+    test_numbering,
+    test_posting_rules,
+)
+from .posting import (
+    test_four_eyes,
+    test_guards,
+    test_limits,
+    test_rights,
+)
+from .dialog import (
     test_dialog,
     test_dialog_buttons,
     test_dialog_dates,
     test_dialog_summary,
-    test_discount,
+    test_tours,
+)
+from .handover import (
+    test_credit_report,
+    test_handover,
+    test_invalidate,
+    test_print,
+)
+from .export import (
+    connector_contract,
     test_export_check,
     test_export_hard_cases,
     test_export_periods,
     test_export_rights,
     test_export_tours,
-    test_export_variances,
     test_export_views,
     test_export_work,
-    test_filters,
-    test_form,
-    test_four_eyes,
-    test_guards,
-    test_handover,
-    test_hard_cases,
-    test_hooks,
-    test_invalidate,
-    test_limits,
-    test_link_wizard,
-    test_menus,
-    test_links,
-    test_list,
-    test_mirror,
-    test_numbering,
-    test_overhead,
-    test_part,
-    test_partial,
-    test_posting_rules,
-    test_print,
-    test_reasons,
-    test_rights,
-    test_routes,
-    test_settings,
-    test_tax_account,
-    test_tools,
-    test_tours,
-    test_user_rights,
+)
+from .compare import (
+    test_export_variances,
 )

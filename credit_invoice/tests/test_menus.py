@@ -1,6 +1,6 @@
 from odoo.tests import new_test_user, tagged
 
-from .export_common import ExportCommon
+from .export.export_common import ExportCommon
 
 BILLING = 'account.group_account_invoice'
 

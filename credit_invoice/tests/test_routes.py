@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
-from .test_discount import DiscountCommon
+from .discount.test_discount import DiscountCommon
 
 
 @tagged('post_install', '-at_install')

@@ -17,8 +17,8 @@ side likes. What it must guarantee is short:
   and makes nothing when a document of that key is there already: it completes what is half done.
 - No error text contains a credential.
 
-`credit_invoice/tests/connector_contract.py` checks all this; `readme/CONNECTORS.md` explains how to
-write one.
+`credit_invoice/tests/export/connector_contract.py` checks all this; `readme/CONNECTORS.md` explains
+how to write one.
 """
 
 # pylint: disable=method-required-super  # `create` and `read` are none of a model

@@ -1,6 +1,6 @@
 # The rooms, as those of `models`.
 from . import (
-    link,
+    links,
     posting,
     dialog,  # before those that inherit from its windows
     handover,

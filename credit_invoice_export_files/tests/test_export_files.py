@@ -8,7 +8,7 @@ from lxml import etree
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.credit_invoice.tests.connector_contract import ConnectorContract
+from odoo.addons.credit_invoice.tests.export.connector_contract import ConnectorContract
 from odoo.addons.credit_invoice.tools.export_contract import (
     BATCHES,
     CREDIT,

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.credit_invoice.tests.export_common import ExportCommon
+from odoo.addons.credit_invoice.tests.export.export_common import ExportCommon
 from odoo.addons.credit_invoice.tools.export_contract import BATCHES
 
 MENU = 'credit_invoice_export_files.credit_export_batch_menu'

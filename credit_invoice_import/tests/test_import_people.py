@@ -6,7 +6,7 @@ from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 # The modules: the tests of a class that is imported by its name would run here, too.
-from odoo.addons.credit_invoice.tests import test_rights
+from odoo.addons.credit_invoice.tests.posting import test_rights
 from odoo.addons.credit_invoice.tests.test_branch import BranchCommon
 
 from .test_import import COLUMNS, ImportCommon

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
-from odoo.addons.credit_invoice.tests.test_posting_rules import RuleCommon
+from odoo.addons.credit_invoice.tests.rules.test_posting_rules import RuleCommon
 
 
 @tagged('post_install', '-at_install')

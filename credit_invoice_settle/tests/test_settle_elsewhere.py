@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
 from odoo.addons.credit_invoice.models.export import credit_export_system_period
-from odoo.addons.credit_invoice.tests.export_common import ExportCommon
+from odoo.addons.credit_invoice.tests.export.export_common import ExportCommon
 from odoo.addons.credit_invoice.tests.test_branch import BranchCommon
 
 from .test_approve import ApproveCommon

@@ -4,8 +4,8 @@ from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 # The module: the tests of a class that is imported by its name would run here, too.
-from odoo.addons.credit_invoice.tests import test_rights
-from odoo.addons.credit_invoice.tests.test_rights import APPROVERS, READERS, Row
+from odoo.addons.credit_invoice.tests.posting import test_rights
+from odoo.addons.credit_invoice.tests.posting.test_rights import APPROVERS, READERS, Row
 
 MATRIX = [
     Row('open_window', APPROVERS, ('draft', 'action_approve_credits')),

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.credit_invoice.tests.test_tours import LIST, TourCommon
+from odoo.addons.credit_invoice.tests.dialog.test_tours import LIST, TourCommon
 
 
 @tagged('post_install', '-at_install')

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo.tests import BaseCase, tagged
 from odoo.tools import file_open
 
-from odoo.addons.credit_invoice.tests.connector_contract import ConnectorContract
+from odoo.addons.credit_invoice.tests.export.connector_contract import ConnectorContract
 from odoo.addons.credit_invoice.tools.export_contract import Connection
 from odoo.addons.test_credit_invoice.books_connector import BooksConnector
 from odoo.addons.test_credit_invoice.books_server import Books, BooksServer
