@@ -34,6 +34,7 @@ import pytest
 from .addons import find_addons
 from .lanes import Account, Lane, get_unit
 from .odoo import TEST_LOGGER, warnings_about
+from .prepared import use_prepared_company
 from .stopwatch import Stopwatch, describe_slowest, find_slow, read_clocks
 from .system import find_browser
 
@@ -126,7 +127,8 @@ def pytest_collectreport(report):
 
 
 def pytest_collection_finish(session):
-    """Spare the collector what lives as long as the session: the host's classes, and the tests."""
+    """Share what is the same for all tests: a company, and what the collector need not look at."""
+    use_prepared_company()
     _note('collected', [str(item.nodeid) for item in session.items])
     gc.collect()
     gc.freeze()

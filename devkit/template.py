@@ -2,7 +2,7 @@
 
 base    the host's accounting with a chart of accounts, nothing of ours
 chart   base with another country's chart (``chart:be_comp``)
-suite   base, or a chart, with all our add-ons
+suite   base, or a chart, with all our add-ons; on base, with a company for classes of tests
 product base, or a chart, with those of our add-ons that people install
 world   base with further companies, each with the chart of accounts of its country, and the host's
         electronic invoices; ``suite:world`` is that with all our add-ons
@@ -20,6 +20,7 @@ from .locks import step_lock
 from .odoo import Odoo, warnings_in
 from .packages import environment_key
 from .paths import DEVKIT, ROOT, digest, file_digest
+from .prepared import XML_ID
 
 # `base_import` comes with the host's web client wherever modules are installed by themselves.
 MODULES = 'account,rpc,base_import'
@@ -129,10 +130,13 @@ def _ensure_suite(odoo: Odoo, kind: str, code: str) -> str:
         title = f'installing {", ".join(names)}' + (f' on {code}' if code else '')
         with console.timed(title):
             _install(odoo, database, addons)
+            if kind == 'suite' and not code:
+                odoo.script(database, script, failure='no company can be prepared', XML_ID=XML_ID)
 
+    script = SCRIPTS / 'prepare_company.py'
     prefix = f'ci_{kind}_{code}_' if code else f'ci_{kind}_'
-    key = digest(ROOT, source, *names, *(addon.digest() for addon in addons))
-    return _build_of_checkout(odoo, prefix, key, source, steps)
+    parts = (ROOT, source, *names, *(addon.digest() for addon in addons), file_digest(script))
+    return _build_of_checkout(odoo, prefix, digest(*parts), source, steps)
 
 
 def _ensure_demo(odoo: Odoo) -> str:

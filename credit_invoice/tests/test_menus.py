@@ -35,7 +35,6 @@ class TestMenus(ExportCommon):
         menus = self.get_menus(BILLING)
         self.assertNotIn('credit_link_wizard_menu', menus)
         self.assertNotIn('credit_configuration_menu', menus)
-        self.assertIn('credit_settlement_line_menu', menus)
 
     def test_ts01_whoever_configures_credits_finds_reasons_and_rules(self):
         menus = self.get_menus(f'{BILLING},credit_invoice.group_credit_configure')

@@ -35,6 +35,12 @@ class TestSettledFigures(ApproveCommon):
         self.assertIn('Not used yet', text)
         self.assertNotIn('Owed back', text)
 
+    def test_a_clerk_finds_settlements_among_customers(self):
+        menu = self.env.ref('credit_invoice_settle.credit_settlement_line_menu')
+        menus = menu.with_user(self.clerk).with_context(lang='en_US')
+        self.assertIn(menu.id, menus._visible_menu_ids())
+        self.assertEqual(menus.complete_name, 'Invoicing/Customers/Settlements of Credit Notes')
+
 
 @tagged('post_install', '-at_install')
 class TestSettlePeriods(ExportCommon):
