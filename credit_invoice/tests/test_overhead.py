@@ -1,3 +1,4 @@
+import itertools
 import re
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -53,6 +54,25 @@ class TestOverhead(CreditCommon):
             counts.append(len(queries))
         # What is planned, what hangs on them, and their variances.
         self.assertEqual(counts, [3, 3], queries)
+
+    def test_what_posted_credits_take_is_figured_once_for_each(self):
+        invoice = self.make_invoice(lines=[(9, 10.37)])
+        runs, counts = [], []
+        figure = type(self.Move)._get_credit_base_lines
+
+        def count(move):
+            runs.append(move)
+            return figure(move)
+
+        self.patch(type(self.Move), '_get_credit_base_lines', count)
+        for _number in range(4):
+            self.env.invalidate_all()
+            runs.clear()
+            self.make_credit(invoice, credit_scope='part', credit_percentage=10, post=True)
+            counts.append(len(runs))
+        self.assertEqual(len(invoice.reversal_move_ids), 4)
+        slopes = [after - before for before, after in itertools.pairwise(counts)]
+        self.assertEqual(slopes[1:], [1, 1], counts)
 
     def test_opening_an_invoice_takes_two_queries(self):
         invoice = self.make_invoice()

@@ -14,8 +14,10 @@ from . import (
     account_move_remaining,
     account_move_reverse,
     account_move_shares,
+    account_move_taken,
     account_move_tax_account,
     account_move_tax_only,
     account_tax,
     account_tax_repartition_line,
+    res_company,
 )

@@ -106,12 +106,10 @@ class AccountMove(models.Model):
         return list(merged.values())
 
     def _subtract_unwound_discount(self, credit, remaining):
-        for base_line in credit._get_credit_base_lines():
-            line = base_line['record']
+        for line, taken in credit._get_figures_by_line():
             for part, left in remaining if line.credit_kind == 'discount' else ():
                 if self._is_line_of_discount(line, part):
-                    figures = credit._get_line_figures(base_line)
-                    left.subtract({name: -amount for name, amount in figures.items()})
+                    left.subtract({name: -amount for name, amount in taken.figures.items()})
                     break
 
     def _is_line_of_discount(self, line, part):
@@ -167,12 +165,11 @@ class AccountMove(models.Model):
         for credit in self._get_posted_credits():
             if credit.reversed_entry_id != self:
                 continue
-            for base_line in credit._get_credit_base_lines():
-                line = base_line['record']
+            for line, taken in credit._get_figures_by_line():
                 is_own = line.display_type == 'product' and line.credit_kind != 'discount'
                 if line.credited_line_id or not is_own:
                     continue
-                left = self._get_whole_line(base_line)
+                left = RemainingLine(line.quantity, *taken)
                 name = self.env._(
                     'Credited before with %(credit)s: %(line)s',
                     credit=credit.name,

@@ -25,33 +25,22 @@ class AccountMove(models.Model):
         if credits is None:
             credits = self._get_posted_credits()
         remaining = {
-            base_line['record'].id: self._get_whole_line(base_line)
-            for base_line in self._get_credit_base_lines()
-            if base_line['record'].display_type == 'product'
+            line.id: RemainingLine(line.quantity, *whole)
+            for line, whole in self._get_figures_by_line()
+            if line.display_type == 'product'
         }
         for credit in credits:
-            for base_line in credit._get_credit_base_lines():
-                line = base_line['record']
+            for line, taken in credit._get_figures_by_line():
                 left = remaining.get(line.credited_line_id.id)
                 if left:
-                    figures = self._get_taken_figures(credit, base_line, left)
                     left.subtract(
-                        figures,
+                        self._get_taken_figures(credit, taken.figures, left),
                         line._get_returned_quantity(),
                         line._is_repricing(),
                         line._get_asked_share(),
                     )
         settle_overshoot(list(remaining.values()))
         return remaining
-
-    def _get_whole_line(self, base_line):
-        details = base_line['tax_details']['taxes_data']
-        return RemainingLine(
-            whole_quantity=base_line['record'].quantity,
-            whole=self._get_line_figures(base_line),
-            included=tuple(data['tax'].id for data in details if data['price_include']),
-            hidden=tuple(data['tax'].id for data in details if data['is_reverse_charge']),
-        )
 
     def _get_line_figures(self, base_line):
         """The figures of a line, in units, as `tools.remaining` names them.
@@ -70,13 +59,14 @@ class AccountMove(models.Model):
                     figures[key] = figures.get(key, 0) + self._get_units(tax_data[name], name)
         return figures
 
-    def _get_taken_figures(self, credit, base_line, left):
+    def _get_taken_figures(self, credit, figures, left):
         """What a line of a credit takes off the line that it credits.
 
         A credit at the rate of its own date takes the invoice's amounts in the company's currency
         off; what its rate makes of them is an exchange difference.
+
+        :param dict figures: of the credit's line, as of `_get_line_figures`
         """
-        figures = credit._get_line_figures(base_line)
         if credit.invoice_currency_rate == self.invoice_currency_rate:
             return figures
         for (tax, name), amount in left.figures.items():

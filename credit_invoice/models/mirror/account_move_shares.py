@@ -32,11 +32,9 @@ class AccountMove(models.Model):
         :return: list of sentences
         """
         parts = {}
-        for base_line in self._get_credit_base_lines():
-            if credited := base_line['record'].credited_line_id:
-                parts.setdefault(credited.move_id, {})[credited.id] = self._get_line_figures(
-                    base_line
-                )
+        for line, taken in self._get_figures_by_line():
+            if credited := line.credited_line_id:
+                parts.setdefault(credited.move_id, {})[credited.id] = taken.figures
         sentences = [
             origin._get_share_sentence(figures)
             for origin, figures in parts.items()

@@ -4,6 +4,12 @@ from odoo import api, models
 class AccountTax(models.Model):
     _inherit = 'account.tax'
 
+    def write(self, vals):
+        # EXTENDS 'account': what was figured with the tax as it was is figured anew
+        result = super().write(vals)
+        self.env['account.move']._forget_line_figures()
+        return result
+
     @api.model
     def _import_base_line_extra_tax_data(self, base_line, extra_tax_data):
         # EXTENDS 'account': the host takes exact amounts only of lines that have taxes. The parts

@@ -4,6 +4,12 @@ from odoo import models
 class AccountTaxRepartitionLine(models.Model):
     _inherit = 'account.tax.repartition.line'
 
+    def write(self, vals):
+        # EXTENDS 'account': as of taxes
+        result = super().write(vals)
+        self.env['account.move']._forget_line_figures()
+        return result
+
     def _is_refund_account_missing(self):
         """Whether this is a part of refunds without an account, of a tax that has one for invoices.
 

@@ -304,12 +304,11 @@ class AccountMove(models.Model):
     def _get_line_excess(self, origin, credits):
         excess = []
         remaining = origin._get_remaining_lines(credits)
-        for base_line in self._get_credit_base_lines():
-            line = base_line['record']
+        for line, taken in self._get_figures_by_line():
             left = remaining.get(line.credited_line_id.id)
             if not left:
                 continue
-            figures = origin._get_taken_figures(self, base_line, left)
+            figures = origin._get_taken_figures(self, taken.figures, left)
             quantity = line._get_returned_quantity()
             if line._is_quantity_beyond(quantity, left):
                 excess.append(self._get_quantity_sentence(line, quantity, left))
@@ -394,14 +393,13 @@ class AccountMove(models.Model):
         units = defaultdict(int)
         if self.currency_id != origin.currency_id:
             return units
-        for base_line in self._get_credit_base_lines():
-            line = base_line['record']
+        for line, taken in self._get_figures_by_line():
             credited = line.credited_line_id
             if is_free_only and (credited or line.credit_kind in ('discount', 'deduction')):
                 continue
             if (credited.move_id or self.reversed_entry_id or self) != origin:
                 continue
-            for (tax, name), amount in self._get_line_figures(base_line).items():
+            for (tax, name), amount in taken.figures.items():
                 if tax and name == 'tax_amount_currency':
                     units[tax] += amount
         return units
