@@ -52,9 +52,13 @@ def get_codes(database):
     """
     with transaction(database) as env:
         accounts = env['account.account'].search([
-            ('account_type', 'in', ('income', 'income_other', 'asset_receivable'))
+            ('account_type', 'in', ('income', 'income_other', 'asset_receivable')),
+            ('company_ids', 'in', env.company.ids),
         ])
-        taxes = env['account.tax'].search([('type_tax_use', '=', 'sale')])
+        taxes = env['account.tax'].search([
+            ('type_tax_use', '=', 'sale'),
+            ('company_id', '=', env.company.id),
+        ])
         return (
             {account.code: account.account_type for account in accounts},
             {tax.name: tax.amount for tax in taxes},

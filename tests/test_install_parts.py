@@ -10,6 +10,7 @@ from odoo.addons.test_credit_invoice.books_server import Books, BooksServer
 
 from devkit.addons import find_parts
 
+slow_because = 'add-ons are taken away and installed again, each in a database of its own'
 PARTS = [addon.name for addon in find_parts()]
 KEY = 'key-of-the-books'
 

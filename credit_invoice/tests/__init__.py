@@ -28,6 +28,8 @@ from .mirror import (
     test_drafts_together,
     test_mirror,
     test_part,
+    test_part_of_all,
+    test_part_tax,
     test_partial,
     test_tax_account,
 )

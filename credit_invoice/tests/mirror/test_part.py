@@ -1,17 +1,14 @@
 from freezegun import freeze_time
 from lxml import html
 
-from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from ..common import CreditCommon
 
 
-@tagged('post_install', '-at_install')
-@freeze_time('2026-03-10')
-class TestPart(CreditCommon):
-    """*Part of it*: what is typed, what the dialog shows of it, and what becomes of it."""
+class PartCommon(CreditCommon):
+    """Crediting a part in the dialog."""
 
     @classmethod
     def setUpClass(cls):
@@ -63,6 +60,12 @@ class TestPart(CreditCommon):
         return tuple(
             row[f'{name}_{what}'] for name in ('invoiced', 'credited', 'reserved', 'remaining')
         )
+
+
+@tagged('post_install', '-at_install')
+@freeze_time('2026-03-10')
+class TestPart(PartCommon):
+    """*Part of it*: what is typed, what the dialog shows of it, and what becomes of it."""
 
     # === THE TABLE === #
 
@@ -280,215 +283,6 @@ class TestPart(CreditCommon):
         self.type_part(form, quantity=1)
         self.assertRegex(form.credit_part_notice, 'more than is left in all: take .*-20.00 of')
 
-    # === ALL LINES AT ONCE === #
-
-    def get_set_ups(self):
-        """Invoices whose parts are prone to rounding, each with other taxes."""
-        free = self.tax_a.browse()
-        odd = [(3, 33.35), (7, 1.11), (1, 0.05)]
-        yield 'one tax', {'lines': odd}
-        yield 'included', {'lines': [(*line, self.included) for line in odd]}
-        yield 'two taxes', {'lines': [(*line, self.tax_a | self.second) for line in odd]}
-        mixed = zip(odd, (free, self.second, self.included), strict=True)
-        yield 'mixed', {'lines': [(*line, tax) for line, tax in mixed]}
-        yield 'untaxed', {'lines': [(*line, free) for line in odd]}
-        currency = self.get_currency(**{'2026-01-01': 0.7})
-        yield 'abroad', {'lines': odd, 'currency_id': currency.id}
-
-    def for_each_set_up(self):
-        for method in ('round_per_line', 'round_globally'):
-            self.env.company.sudo().tax_calculation_rounding_method = method
-            for name, values in self.get_set_ups():
-                with self.subTest(f'{name}, {method}'):
-                    yield self.make_invoice(**values)
-
-    def test_ts03_one_amount_for_all_lines_adds_up_to_what_was_typed(self):
-        for invoice in self.for_each_set_up():
-            form = self.open_part(invoice)
-            form.credit_amount = 33.33
-            self.assertEqual(set(form.save().credit_line_ids.mapped('kind')), {'price'})
-            self.assertEqual(self.create_credit(form).amount_total, 33.33)
-            self.assertEqual(self.create_credit(self.open_rest(invoice)).amount_residual, 0)
-            self.assertEqual(invoice.amount_residual, 0)
-
-    def test_ts03_one_percentage_for_all_lines_adds_up(self):
-        for invoice in self.for_each_set_up():
-            form = self.open_rest(invoice)
-            form.credit_percentage = 17.5
-            total = invoice.currency_id.round(invoice.amount_total * 0.175)
-            self.assertEqual(self.create_credit(form).amount_total, total)
-
-    def test_ts03_a_percentage_is_a_share_of_every_line(self):
-        """R1: the total is zero, or small beside its lines."""
-        free = self.tax_a.browse()
-        for prices, expected in (
-            ((5000, -5000), [2000, -2000]),
-            ((100, -90), [40, -36]),
-            ((80, 0.03, 0.03), [32, 0.01, 0.01]),
-        ):
-            with self.subTest(prices):
-                invoice = self.make_invoice(lines=[(1, price, free) for price in prices])
-                form = self.open_part(invoice)
-                form.credit_percentage = 40
-                self.assertEqual(form.save().credit_line_ids.mapped('amount'), expected)
-                credit = self.create_credit(form, post=False)
-                self.assertEqual(credit.invoice_line_ids.mapped('price_subtotal'), expected)
-
-    def test_ts03_a_percentage_of_a_total_that_is_negative_before_tax(self):
-        """R2: 50 % of 120.00 with tax and -110.00 without any."""
-        tax = self.make_tax(20)
-        invoice = self.make_invoice(lines=[(1, 100, tax), (1, -110, self.tax_a.browse())])
-        for _half in range(2):
-            form = self.open_part(invoice)
-            form.credit_percentage = 50
-            credit = self.create_credit(form)
-            figures = (credit.amount_untaxed, credit.amount_tax, credit.amount_total)
-            self.assertEqual(figures, (-5, 10, 5))
-        self.assertEqual((invoice.credited_percentage, invoice.credit_status), (100, 'full'))
-
-    def test_ts03_of_a_total_of_nothing_no_amount_can_be_split(self):
-        """R1: the sentence says what to type instead."""
-        free = self.tax_a.browse()
-        invoice = self.make_invoice(lines=[(1, 100, free), (1, -100, free)])
-        with self.assertRaisesRegex(UserError, 'type a percentage of all lines'):
-            self.open_dialog(invoice, credit_scope='part', credit_amount=10)
-
-    def test_ts03_what_the_dialog_shows_is_what_is_created(self):
-        for invoice in self.for_each_set_up():
-            form = self.open_part(invoice)
-            self.type_part(form, quantity=2)
-            self.type_part(form, row=1, amount=3.33)
-            self.create_credit(form)
-            form = self.open_part(invoice)
-            self.type_part(form, percentage=11)
-            self.type_part(form, row=1, quantity=3)
-            self.create_credit(form)
-            self.create_credit(self.open_rest(invoice))
-            self.assertEqual(invoice.amount_residual, 0)
-
-    def test_ts03_a_typed_row_wins_over_the_amount_of_all(self):
-        invoice = self.make_invoice(lines=[(4, 25), (1, 100)])
-        form = self.open_rest(invoice)
-        form.credit_amount = 46
-        self.assertEqual(form.save().credit_line_ids.mapped('amount'), [20, 20])
-        self.type_part(form, amount=30)
-        self.assertEqual(self.create_credit(form).amount_untaxed, 50)
-
-    def test_ts03_over_rpc_an_amount_of_all_is_split_as_in_the_form(self):
-        invoice = self.make_invoice()
-        dialog = self.open_dialog(invoice, credit_scope='part', credit_amount=50)
-        dialog.action_create_credit()
-        self.assertEqual(dialog.new_move_ids.amount_total, 50)
-
-    # === WITHOUT TAX, AND TAX ALONE === #
-
-    def test_pc30_a_commercial_credit_has_no_tax(self):
-        invoice = self.make_invoice(lines=[(4, 25), (1, 60)])
-        form = self.open_part(invoice)
-        self.type_part(form, kind='commercial', amount=40)
-        credit = self.create_credit(form)
-        self.assertEqual((credit.amount_untaxed, credit.amount_tax), (40, 0))
-        self.assertEqual(credit.invoice_line_ids.credit_kind, 'commercial')
-        self.assertFalse(credit.line_ids.tax_ids | credit.line_ids.tax_line_id)
-        self.assertEqual(invoice.amount_residual, 144)
-
-    def test_pc30_after_a_commercial_credit_all_tax_is_left(self):
-        for tax, total in ((self.tax_a, 115), (self.included, 121)):
-            with self.subTest(tax.name):
-                price = 100 if tax == self.tax_a else 121
-                invoice = self.make_invoice(lines=[(4, price / 4, tax)])
-                form = self.open_part(invoice)
-                self.type_part(form, kind='commercial', amount=40)
-                self.assertEqual(self.create_credit(form).amount_total, 40)
-                rest = self.create_credit(self.open_rest(invoice))
-                self.assertEqual((rest.amount_untaxed, rest.amount_total), (60, total - 40))
-                self.assertEqual(invoice.amount_residual, 0)
-
-    def test_pc30_no_more_than_is_left_without_tax(self):
-        invoice = self.make_invoice(lines=[(1, 121, self.included)])
-        form = self.open_part(invoice)
-        self.type_part(form, kind='commercial', amount=100.01)
-        with self.assertRaisesRegex(UserError, 'can still be credited, not .*100.01'):
-            form.save().action_create_credit()
-        self.type_part(form, amount=100)
-        self.assertEqual(self.create_credit(form).amount_total, 100)
-
-    def test_pc31_tax_alone_is_credited(self):
-        invoice = self.make_invoice(lines=[(4, 25), (1, 60)])
-        form = self.open_part(invoice)
-        self.type_part(form, kind='tax')
-        self.assertEqual(form.save().credit_line_ids[0].amount, 15)
-        credit = self.create_credit(form)
-        self.assertEqual((credit.amount_untaxed, credit.amount_tax), (0, 15))
-        self.assertEqual(credit.line_ids.tax_line_id, self.tax_a)
-        rest = self.create_credit(self.open_rest(invoice))
-        self.assertEqual((rest.amount_untaxed, rest.amount_tax), (160, 9))
-        self.assertEqual(invoice.amount_residual, 0)
-
-    def test_pc31_a_part_of_the_tax(self):
-        second = self.make_tax(5)
-        invoice = self.make_invoice(lines=[(1, 100, self.tax_a | second)])
-        form = self.open_part(invoice)
-        self.type_part(form, kind='tax', amount=10)
-        credit = self.create_credit(form)
-        amounts = {line.tax_line_id: line.balance for line in credit.line_ids if line.tax_line_id}
-        self.assertEqual(amounts, {self.tax_a: 7.5, second: 2.5})
-
-    def get_taxes(self, credit):
-        amounts = {line.tax_line_id: line.balance for line in credit.line_ids if line.tax_line_id}
-        return {tax: amount for tax, amount in amounts.items() if amount}
-
-    def test_pc31_one_tax_of_several_alone(self):
-        """R3: a tax beside a withholding, and beside a second tax."""
-        for rates, amount in (((20, -10), 100), ((7, 5), 35)):
-            taxes = [self.make_tax(rate) for rate in rates]
-            with self.subTest(rates):
-                invoice = self.make_invoice(lines=[(1, 500, taxes[0] | taxes[1])])
-                form = self.open_part(invoice)
-                self.type_part(form, kind='tax', tax_id=taxes[0])
-                self.assertTrue(form.has_tax_choice)
-                row = form.save().credit_line_ids
-                self.assertEqual((row.amount, row.percentage), (amount, 100))
-                credit = self.create_credit(form)
-                self.assertEqual(self.get_taxes(credit), {taxes[0]: amount})
-                # Nothing is left of it, and all of the other.
-                form = self.open_part(invoice)
-                self.type_part(form, kind='tax', tax_id=taxes[0], amount=0.01)
-                with self.assertRaisesRegex(UserError, '0.00 can still be credited, not .*0.01'):
-                    form.save().action_create_credit()
-                rest = self.create_credit(self.open_rest(invoice))
-                self.assertEqual(self.get_taxes(rest), {taxes[1]: 5 * rates[1]})
-                self.assertEqual(invoice.credit_status, 'full')
-
-    def test_pc31_one_tax_alone_stays_one_when_the_draft_is_posted_later(self):
-        taxes = [self.make_tax(rate) for rate in (7, 5)]
-        invoice = self.make_invoice(lines=[(1, 500, taxes[0] | taxes[1])])
-        drafts = self.Move
-        for values in ({'kind': 'tax', 'tax_id': taxes[0], 'amount': 20}, {'amount': 100}):
-            form = self.open_part(invoice)
-            self.type_part(form, **values)
-            drafts |= self.create_credit(form, post=False)
-        drafts[1].action_post()
-        drafts[0].action_post()
-        self.assertEqual(self.get_taxes(drafts[0]), {taxes[0]: 20})
-
-    def test_pc31_one_tax_alone_over_rpc(self):
-        taxes = [self.make_tax(rate) for rate in (7, 5)]
-        invoice = self.make_invoice(lines=[(1, 500, taxes[0] | taxes[1])])
-        row = {'move_line_id': invoice.invoice_line_ids.id, 'kind': 'tax', 'amount': 35}
-
-        def create(tax):
-            rows = [Command.create({**row, 'tax_id': tax.id})]
-            dialog = self.open_dialog(invoice, credit_scope='part', credit_line_ids=rows)
-            dialog.action_create_credit()
-            return dialog.new_move_ids
-
-        self.assertEqual(self.get_taxes(create(taxes[0])), {taxes[0]: 35})
-        with self.assertRaisesRegex(UserError, '25.00 can still be credited, not .*35.00'):
-            create(taxes[1])
-        with self.assertRaisesRegex(UserError, 'has no tax "7.7 %" to credit'):
-            create(self.second)
-
     # === WHAT COMES WITH THE LINES === #
 
     def test_ts03_sections_and_notes_come_with_their_lines(self):
@@ -578,65 +372,3 @@ class TestPart(CreditCommon):
         self.assertEqual((rest.amount_untaxed, rest.amount_tax), (55, 8.25))
         self.assertIn(credit.name, rest.invoice_line_ids[-1].name)
         self.assertEqual(invoice.amount_residual, 0)
-
-    # === SEVERAL INVOICES === #
-
-    def test_mp24_one_credit_for_lines_of_several_invoices(self):
-        invoices = self.make_invoice(lines=[(2, 50)])
-        invoices = self.make_invoice(lines=[(4, 25), (1, 10)]) | invoices
-        form = self.open_part(invoices)
-        self.type_part(form, quantity=3)
-        self.type_part(form, row=2, quantity=1)
-        credit = self.create_credit(form)
-        self.assertEqual(credit.invoice_line_ids.credited_line_id.move_id, invoices)
-        self.assertEqual(credit.amount_total, 143.75)
-        self.assertEqual(invoices.mapped('amount_residual'), [126.5 - 86.25, 57.5])
-        self.assertEqual(invoices.mapped('credited_amount'), [86.25, 57.5])
-        self.assertEqual(credit.amount_residual, 0)
-
-    def test_mp24_a_percentage_of_all_lines_of_several_invoices(self):
-        invoices = self.make_invoice(lines=[(2, 50)]) | self.make_invoice(lines=[(4, 25), (1, 10)])
-        form = self.open_part(invoices)
-        form.credit_percentage = 10
-        self.assertEqual(form.credit_total, 24.15)
-        self.assertEqual(form.part_currency_id, invoices.currency_id)
-        self.assertEqual(
-            {(row.invoice_name, row.amount) for row in form.save().credit_line_ids},
-            {(invoices[0].name, 10), (invoices[1].name, 10), (invoices[1].name, 1)},
-        )
-        credit = self.create_credit(form)
-        self.assertEqual(invoices.mapped('credited_amount'), [11.5, 12.65])
-        self.assertEqual(credit.credit_origin_ids, invoices)
-
-    def test_mp24_the_rest_of_several_invoices(self):
-        invoices = self.make_invoice() | self.make_invoice() | self.make_invoice()
-        form = self.open_part(invoices)
-        form.credit_amount = 100
-        self.assertEqual(self.create_credit(form).amount_total, 100)
-        self.assertZero(sum(invoices.mapped('amount_residual')) - 3 * 230.05 + 100)
-        self.create_credit(self.open_rest(invoices))
-        self.assertEqual(invoices.mapped('amount_residual'), [0, 0, 0])
-        self.assertEqual(invoices.mapped('credit_status'), ['full', 'full', 'full'])
-
-    def test_mp24_the_limit_of_each_invoice_counts(self):
-        invoices = self.make_invoice(lines=[(1, 100)]) | self.make_invoice(lines=[(1, 50)])
-        credit = self.create_credit(self.open_rest(invoices), post=False)
-        line = credit.invoice_line_ids.filtered(lambda line: line.price_unit == 50)
-        line.price_unit = 60
-        credit.invoice_line_ids.filtered(lambda line: line.price_unit == 100).price_unit = 10
-        with self.assertRaisesRegex(UserError, 'can still be credited, not'):
-            credit.action_post()
-
-    def test_mp24_only_invoices_of_one_customer_in_one_currency(self):
-        currency = self.get_currency(**{'2026-01-01': 2})
-        invoice = self.make_invoice()
-        for values in ({'partner_id': self.partner_b.id}, {'currency_id': currency.id}):
-            with self.subTest(values):
-                invoices = invoice | self.make_invoice(**values)
-                dialog = self.open_dialog(invoices)
-                self.assertFalse(dialog.can_choose_part)
-                with self.assertRaisesRegex(UserError, 'one customer'):
-                    self.open_dialog(
-                        invoices, credit_scope='part', credit_amount=10
-                    ).action_create_credit()
-                self.assertFalse(invoices.reversal_move_ids)
