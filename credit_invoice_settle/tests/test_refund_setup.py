@@ -1,4 +1,3 @@
-from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
@@ -112,39 +111,14 @@ class TestRefundSetup(RuleCommon):
         self.assertEqual(len(rules.refund_product_id), 1)
 
     def test_pc27_branches_follow_their_root(self):
-        branch = self.company.sudo().create({'name': 'Branch', 'parent_id': self.company.id})
-        self.cr.precommit.run()
+        branch = self.make_branch()
         self.assertFalse(self.Rule._get_default_rule(branch) - self.default_rule)
-        self.assertFalse(self.Rule.sudo().search([('company_id', '=', branch.id)]))
-        with self.assertRaisesRegex(ValidationError, 'branches follow the rules of'):
-            self.make_rule(company_id=branch.id)
-        self.clerk.sudo().write({
-            'company_ids': [Command.set(branch.ids)],
-            'company_id': branch.id,
-        })
-        invoice = self.make_invoice(company_id=branch.id, journal_id=self.journal.id)
-        self.assertEqual(invoice.company_id, branch)
-        credit = self.make_credit(invoice, post=True)
-        self.assertEqual(credit.credit_posting_rule_id, self.default_rule)
+        self.credit_in_branch(branch)
 
     def test_pc27_a_chart_that_replaces_another_leaves_a_working_rule(self):
         company = self.make_company(name='Changing')['company']
         rule = self.Rule._get_default_rule(company)
-        limited = self.Rule.sudo().create({
-            'name': 'Limited',
-            'company_id': company.id,
-            'origin_journal_ids': [
-                Command.set(
-                    self
-                    .env['account.journal']
-                    .sudo()
-                    .search([('company_id', '=', company.id), ('type', '=', 'sale')])
-                    .ids
-                )
-            ],
-        })
-        template = self.env['account.chart.template'].with_user(self.env.ref('base.user_admin'))
-        template.sudo().try_loading('generic_coa', company=company, install_demo=False)
+        limited = self.replace_chart(company)
         self.assertTrue(rule.exists().refund_account_id.active)
         self.assertTrue(rule.refund_journal_id)
         self.assertTrue(limited.active)

@@ -132,7 +132,9 @@ class AccountMove(models.Model):
         if vals.get('state') in ('draft', 'cancel'):
             self._check_not_exported()
         if 'name' in vals:
-            self.filtered(lambda move: move.name and move.name != vals['name'])._check_number_kept()
+            self.filtered(
+                lambda move: move.name and move.name != vals['name']
+            )._check_absent_elsewhere()
         if 'move_type' in vals:
             self.filtered(lambda move: move.move_type != vals['move_type'])._check_type_kept()
         super()._check_credit_write(vals)
@@ -346,32 +348,29 @@ class AccountMove(models.Model):
 
         :raise UserError: says where it stands, and what to do
         """
-        if not self.env['credit.export.system']._has_ever_been_used():
+        records_sudo = self._check_absent_elsewhere()
+        if not records_sudo:
             return
-        records_sudo = self.sudo().export_record_ids
-        # Whoever sends one of them meanwhile has to look again.
-        records_sudo._touch()
-        for record in records_sudo:
-            if not record._is_absent():
-                raise UserError(record._get_undo_refusal())
         records_sudo.filtered(lambda record: record.state == 'to_send')._cancel(
             self.env._('%s was taken back.', self[:1].display_name)
         )
         records_sudo._after_taken_back()
 
-    def _check_number_kept(self):
-        """Refuse another number for what may stand in an outside system (decision 16).
+    def _check_absent_elsewhere(self):
+        """Refuse to change what may stand in an outside system, such as its number (decision 16).
 
+        :return: what is recorded of these documents, with elevated rights
         :raise UserError: says where it stands
         """
         if not self.env['credit.export.system']._has_ever_been_used():
-            return
+            return self.env['credit.export.record'].sudo()
         records_sudo = self.sudo().export_record_ids
         # Whoever sends one of them meanwhile has to look again.
         records_sudo._touch()
         for record in records_sudo:
             if not record._is_absent():
                 raise UserError(record._get_undo_refusal())
+        return records_sudo
 
     def _check_type_kept(self):
         """Refuse to turn a document that was recorded as one thing into another one.

@@ -1,9 +1,10 @@
 from odoo import api, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
+from ...tools.checking import check_numbers
 from ...tools.cutting import Part
-from ...tools.splitting import get_percentage_share, is_number, is_within, subtract
+from ...tools.splitting import get_percentage_share, is_within, subtract
 from ..links.account_move_line import CREDITABLE_TYPES
 from .mirror_batch import FIGURES, RemainingMemo, get_batch, is_writing_figures
 
@@ -81,7 +82,7 @@ class AccountMoveLine(models.Model):
         # EXTENDS 'credit_invoice'
         self._check_credited_amounts_are_kept(vals)
         if self._get_refigured_lines(vals):
-            self._check_typed_numbers(vals)
+            check_numbers(self, ('quantity', *PRICE_FIELDS), vals)
         super()._check_credit_line_write(vals)
 
     def _iterate_own_writes(self, vals):
@@ -161,19 +162,6 @@ class AccountMoveLine(models.Model):
             name in vals and self._is_changed(name, vals[name])
             for name in ('quantity', *PRICE_FIELDS, 'tax_ids')
         )
-
-    @api.model
-    def _check_typed_numbers(self, vals):
-        for name in ('quantity', *PRICE_FIELDS):
-            value = vals.get(name) or 0.0
-            if not is_number(value):
-                raise ValidationError(
-                    self.env._(
-                        '%(field)s must be a number, not %(value)s.',
-                        field=self._fields[name].get_description(self.env, ['string'])['string'],
-                        value=value,
-                    )
-                )
 
     def _prepare_credit_line_write(self, vals, remaining):
         """Add to changed values of a credit's line the amounts that follow.

@@ -34,6 +34,49 @@ class RuleCommon(CreditCommon):
         return cls.Rule.create({'name': 'Special', 'sequence': 1, **values})
 
     @classmethod
+    def make_branch(cls):
+        branch = cls.company.sudo().create({'name': 'Branch', 'parent_id': cls.company.id})
+        cls.env.cr.precommit.run()  # The host loads the accounts of a branch then.
+        return branch
+
+    def credit_in_branch(self, branch):
+        """A credit that the clerk makes in a branch, by the rules of its root."""
+        self.assertFalse(self.Rule.sudo().search([('company_id', '=', branch.id)]))
+        with self.assertRaisesRegex(ValidationError, 'branches follow the rules of'):
+            self.make_rule(company_id=branch.id)
+        self.clerk.sudo().write({
+            'company_ids': [Command.set(branch.ids)],
+            'company_id': branch.id,
+        })
+        invoice = self.make_invoice(company_id=branch.id, journal_id=self.journal.id)
+        self.assertEqual(invoice.company_id, branch)
+        credit = self.make_credit(invoice, post=True)
+        self.assertEqual(credit.credit_posting_rule_id, self.default_rule)
+        return credit
+
+    def replace_chart(self, company):
+        """Load the chart of a company anew, which replaces its journals.
+
+        :return: a rule of the company that names one of the journals that were
+        """
+        limited = self.Rule.sudo().create({
+            'name': 'Limited',
+            'company_id': company.id,
+            'origin_journal_ids': [
+                Command.set(
+                    self
+                    .env['account.journal']
+                    .sudo()
+                    .search([('company_id', '=', company.id), ('type', '=', 'sale')])
+                    .ids
+                )
+            ],
+        })
+        template = self.env['account.chart.template'].with_user(self.env.ref('base.user_admin'))
+        template.sudo().try_loading('generic_coa', company=company, install_demo=False)
+        return limited
+
+    @classmethod
     def make_journal(cls, **values):
         return cls.journal.sudo().copy({
             'sequence': 50,
@@ -409,36 +452,10 @@ class TestPostingRules(RuleCommon):
 @tagged('post_install', '-at_install')
 class TestRulesOfCompanies(RuleCommon):
     def test_pc05_branches_follow_their_root(self):
-        branch = self.company.sudo().create({'name': 'Branch', 'parent_id': self.company.id})
-        self.cr.precommit.run()
-        self.assertFalse(self.Rule.sudo().search([('company_id', '=', branch.id)]))
-        with self.assertRaisesRegex(ValidationError, 'branches follow the rules of'):
-            self.make_rule(company_id=branch.id)
-        self.clerk.sudo().write({
-            'company_ids': [Command.set(branch.ids)],
-            'company_id': branch.id,
-        })
-        invoice = self.make_invoice(company_id=branch.id, journal_id=self.journal.id)
-        self.assertEqual(invoice.company_id, branch)
-        credit = self.make_credit(invoice, post=True)
-        self.assertEqual(credit.credit_posting_rule_id, self.default_rule)
+        credit = self.credit_in_branch(self.make_branch())
         self.assertIn('Every credit', credit.credit_posting_rule_why)
 
     def test_pc05_a_chart_that_replaces_another_leaves_no_rule_for_all(self):
         company = self.make_company(name='Changing')['company']
-        limited = self.Rule.sudo().create({
-            'name': 'Limited',
-            'company_id': company.id,
-            'origin_journal_ids': [
-                Command.set(
-                    self
-                    .env['account.journal']
-                    .sudo()
-                    .search([('company_id', '=', company.id), ('type', '=', 'sale')])
-                    .ids
-                )
-            ],
-        })
-        template = self.env['account.chart.template'].with_user(self.env.ref('base.user_admin'))
-        template.sudo().try_loading('generic_coa', company=company, install_demo=False)
+        limited = self.replace_chart(company)
         self.assertTrue(limited.active)

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
+from ...tools.checking import check_numbers
 from ...tools.remaining import UNTAXED
-from ...tools.splitting import is_number
 
 PART_KINDS = [
     ('return', 'Quantity'),
@@ -248,7 +248,7 @@ class AccountMoveReversalLine(models.TransientModel):
     def create(self, vals_list):
         # EXTENDS 'base': over RPC, what was not typed follows from what was
         for vals in vals_list:
-            self._check_numbers(vals)
+            check_numbers(self, TYPED_FIELDS, vals)
             self._check_percentage(vals)
             if not vals.get('kind'):
                 vals['kind'] = 'return' if 'quantity' in vals else 'price'
@@ -261,7 +261,7 @@ class AccountMoveReversalLine(models.TransientModel):
 
     def write(self, vals):
         # EXTENDS 'base'
-        self._check_numbers(vals)
+        check_numbers(self, TYPED_FIELDS, vals)
         return super().write(vals)
 
     def _prepare_completing_vals(self, vals, left):
@@ -283,19 +283,6 @@ class AccountMoveReversalLine(models.TransientModel):
         if 'percentage' not in vals:
             completing['percentage'] = self._get_percentage(left)
         return completing
-
-    @api.model
-    def _check_numbers(self, vals):
-        for name in TYPED_FIELDS:
-            value = vals.get(name) or 0.0
-            if not is_number(value):
-                raise ValidationError(
-                    self.env._(
-                        '%(field)s must be a number, not %(value)s.',
-                        field=self._fields[name].get_description(self.env, ['string'])['string'],
-                        value=value,
-                    )
-                )
 
     @api.model
     def _check_percentage(self, vals):
