@@ -59,12 +59,20 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         # EXTENDS 'account'
-        invoices = self.filtered(lambda move: move.move_type in CREDITABLE_TYPES)
-        uses_sudo = invoices.sudo().credit_planned_use_ids
-        (uses_sudo.move_id | uses_sudo.credit_id)._lock_for_credit()
+        uses_sudo = self._get_uses_at_posting()
         posted = super()._post(soft)
         posted._use_planned_credits(uses_sudo)
         return posted
+
+    def _get_locked_at_posting(self):
+        # EXTENDS 'credit_invoice'
+        uses_sudo = self._get_uses_at_posting()
+        return super()._get_locked_at_posting() | uses_sudo.move_id | uses_sudo.credit_id
+
+    def _get_uses_at_posting(self):
+        """What was planned for these invoices, with elevated rights."""
+        invoices = self.filtered(lambda move: move.move_type in CREDITABLE_TYPES)
+        return invoices.sudo().credit_planned_use_ids
 
     def _use_planned_credits(self, uses):
         """Use what was planned for these posted invoices: as much as there is.

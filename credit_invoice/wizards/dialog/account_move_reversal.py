@@ -107,8 +107,8 @@ class AccountMoveReversal(models.TransientModel):
         dialogs = super().create(vals_list)
         for dialog, vals in zip(dialogs, vals_list, strict=True):
             # Over RPC it opens when it is made, on documents that the context does not name.
-            if 'known_credit_ids' not in vals:
-                dialog.known_credit_ids |= dialog.move_ids._get_credits()
+            if 'move_ids' in vals and 'known_credit_ids' not in vals:
+                dialog.known_credit_ids = dialog.move_ids._get_credits()
         return dialogs
 
     @api.model
