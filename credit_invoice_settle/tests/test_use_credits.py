@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
@@ -284,6 +286,19 @@ class TestUseCredits(UseCreditsCommon):
             credit.line_ids.matched_debit_ids.exchange_move_id
             | invoice.line_ids.matched_credit_ids.exchange_move_id
         )
+
+    def test_pc20b_posting_locks_the_invoice_and_what_is_planned_for_it(self):
+        invoice = self.make_new(post=False)
+        invoice.use_credits()
+        locked, lock = [], type(invoice)._lock_for_credit
+
+        def note(documents):
+            locked.append(documents.ids)
+            return lock(documents)
+
+        with patch.object(type(invoice), '_lock_for_credit', note):
+            invoice.action_post()
+        self.assertEqual(set(locked[0]), set((invoice | self.credits).ids))
 
     def test_pc20b_planned_credits_are_used_by_who_may_only_post(self):
         invoice = self.make_new(post=False)

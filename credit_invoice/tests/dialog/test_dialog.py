@@ -162,6 +162,7 @@ class TestDialog(CreditCommon):
         dialogs = self.env['account.move.reversal'].with_context(active_ids=[])
         dialog = dialogs.create({'move_ids': invoice.ids})
         dialog.action_create_credit()
+        self.assertEqual(len(dialog.new_move_ids), 1)
         self.assertEqual(dialog.new_move_ids, invoice.reversal_move_ids - first)
 
     def test_mp01_the_hosts_own_method_links_and_mirrors_too(self):
