@@ -1,5 +1,7 @@
 """The connector of batch files: the contract in each format, what formats refuse, answers read."""
 
+import re
+import unicodedata
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -120,6 +122,39 @@ class FilesContract(ConnectorContract):
         return [line.count(b'\t') for line in content.split(b'\n')]
 
 
+class NoFormulas:
+    """Programs of tables open such files, too: what people typed is no formula there (L7)."""
+
+    def test_l7_no_text_is_a_formula(self):
+        for sign in ('=', '+', '-', '@', '\t=', '\r@', ' =', '\uff1d', '\uff0b', '\uff20'):
+            text = f'{sign}1+1'
+            document = self.make_document(
+                CREDIT,
+                self.make_line('40.00', name=text),
+                self.make_line('-20.00', name=text),
+                customer=replace(self.customer, name=text, street=text, city=text, zip=''),
+                reason=text,
+            )
+            content = self.render(document).decode(self.encoding)
+            for row in content.split('\r\n'):
+                for cell in row.split('\t'):
+                    with self.subTest(f'{sign!r} {cell}'):
+                        self.assertTrue(is_harmless(cell))
+            self.assertIn("'", content)
+
+    def test_l7_a_text_is_not_longer_than_its_field(self):
+        document = self.make_document(customer=replace(self.customer, name='=' + 'x' * 300))
+        content = self.render(document).decode(self.encoding)
+        self.assertIn("'=" + 'x' * (self.name_length - 2) + '\t', content)
+
+
+def is_harmless(cell):
+    """Whether a program of tables takes a cell for a text or a number."""
+    if unicodedata.normalize('NFKC', cell[:1]) not in ('=', '+', '-', '@'):
+        return True
+    return bool(re.fullmatch(r'-\d+(\.\d+)?', cell))
+
+
 @tagged('post_install', '-at_install')
 class TestExportFilesUbl(FilesContract, BaseCase):
     file_format = 'ubl'
@@ -233,8 +268,9 @@ class TestExportFilesBeancount(FilesContract, BaseCase):
 
 
 @tagged('post_install', '-at_install')
-class TestExportFilesIif(FilesContract, BaseCase):
+class TestExportFilesIif(NoFormulas, FilesContract, BaseCase):
     file_format = 'iif'
+    encoding, name_length = 'cp1252', 41
 
     def test_ts18_it_takes_payments(self):
         self.assertEqual(self.connector.capabilities(), {BATCHES, PAYMENTS})
@@ -265,8 +301,9 @@ class TestExportFilesIif(FilesContract, BaseCase):
 
 
 @tagged('post_install', '-at_install')
-class TestExportFilesMyob(FilesContract, BaseCase):
+class TestExportFilesMyob(NoFormulas, FilesContract, BaseCase):
     file_format = 'myob'
+    encoding, name_length = 'utf-8', 50
     account, other_account, receivable, tax = '4-1000', '41010', '1-1200', 'GST'
 
     def test_ts18_codes_that_do_not_fit_are_refused(self):

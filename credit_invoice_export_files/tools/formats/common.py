@@ -8,6 +8,7 @@ from odoo.addons.credit_invoice.tools.export_contract import CREDIT, ExportRefus
 
 # Line breaks and tabs, and whatever else no field of a file can hold.
 SPACES = re.compile(r'[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]+')
+FORMULA_SIGNS = ('=', '+', '-', '@')  # what is left before a formula when a text is clean
 CENT = Decimal('0.01')
 
 
@@ -17,6 +18,18 @@ def clean(text, length=0):
     :param int length: the longest that fits; the rest is cut off. 0: any
     """
     text = SPACES.sub(' ', text or '').strip()
+    return text[:length].rstrip() if length else text
+
+
+def as_text(text, length=0):
+    """A text that programs of tables do not take for a formula: they open such files, too.
+
+    As the host does it in its own files, an apostrophe goes before what begins one, in any width.
+
+    :param str text: of people, on one line
+    :param int length: the longest that fits; the rest is cut off. 0: any
+    """
+    text = f"'{text}" if unicodedata.normalize('NFKC', text[:1]) in FORMULA_SIGNS else text
     return text[:length].rstrip() if length else text
 
 

@@ -12,6 +12,7 @@ what the encoding lacks.
 from odoo.addons.credit_invoice.tools.export_contract import CREDIT, INVOICE, PAYMENT, ExportRefused
 
 from .common import (
+    as_text,
     check_cents,
     check_code,
     check_currency,
@@ -182,7 +183,7 @@ def _get_code(document, what, code, length):
 
 def _get_text(text, length):
     # The encoding first: it may turn other quotation marks into the one that ends a field.
-    return to_encoding(clean(text), ENCODING).replace('"', "'")[:length].rstrip()
+    return as_text(to_encoding(clean(text), ENCODING).replace('"', "'"), length)
 
 
 def _fill(names, values):

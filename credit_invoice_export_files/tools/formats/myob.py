@@ -14,7 +14,7 @@ from decimal import Decimal
 from odoo.addons.credit_invoice.tools.export_contract import PAYMENT, ExportRefused
 from odoo.addons.credit_invoice.tools.splitting import split
 
-from .common import check_cents, check_code, check_sums, clean, describe, money, sign_of
+from .common import as_text, check_cents, check_code, check_sums, clean, describe, money, sign_of
 
 NAME = 'MYOB (service sales)'
 EXTENSION = 'txt'
@@ -157,7 +157,7 @@ def _get_code(document, what, code, length):
 
 
 def _get_text(text, length=0):
-    return clean(text.replace('"', "'"), length)
+    return as_text(clean(text).replace('"', "'"), length)
 
 
 def _get_account(document, code):
