@@ -224,3 +224,48 @@ class TestBadInput(CreditCommon):
         credit.invoice_line_ids[0].quantity = 1e9
         text = 'Of "4 at 25", 4.00 can still be credited, not 1,000,000,000.00'
         self.assertRefused(text, credit.action_post)
+
+    # === TEXTS === #
+
+    def test_l8_texts_that_the_database_cannot_keep(self):
+        unusual = ''.join(chr(0x4E00 + 7 * number % 20000) for number in range(9000))
+        for text, why in (
+            ('Dam\x00aged', '^Note to the Customer holds a character that cannot be kept'),
+            ('\ud800', '^Note to the Customer holds a character that cannot be kept'),
+            (unusual, '^Note to the Customer is too long: shorten it to '),
+        ):
+            with self.subTest(text[:8]):
+                self.assertRefused(text=why, function=lambda text=text: self.send(reason=text))
+        # Of an accounting program, such a file is no file.
+        invoice = self.make_invoice()
+        for text in ('Dam\x00aged', '\ud800', unusual):
+            for name in ('credit_exceed_reason', 'credit_reason', 'credit_number'):
+                with self.subTest(name), self.assertRaises(UserError), self.cr.savepoint():
+                    credit = self.make_credit(invoice)
+                    call_kw(credit, 'write', [credit.ids, {name: text}], {})
+            with self.subTest('invalidate'), self.assertRaises(UserError), self.cr.savepoint():
+                call_kw(invoice, 'invalidate_invoice', [invoice.ids, text], {})
+
+    def test_l8_a_long_note_to_the_customer_is_kept(self):
+        note = 'Ein schöner Satz. ' * 40
+        credit = self.make_credit(self.make_invoice(), reason=note, post=True)
+        self.assertEqual(
+            credit.credit_reason, note.strip() if credit.credit_reason != note else note
+        )
+
+    def test_l8_windows_of_nobody(self):
+        for name, method in (
+            ('account.move.reversal', 'action_create_credit'),
+            ('account.move.reversal', 'action_credit_and_reinvoice'),
+            ('credit.invalidate.wizard', 'action_invalidate'),
+            ('credit.link.wizard', 'action_confirm'),
+            ('credit.reject.wizard', 'action_reject'),
+            ('credit.export.check.wizard', 'check_progress'),
+        ):
+            for ids in ([], [0], [2**31 - 1], [2**40], [1, 2]):
+                with (
+                    self.subTest(f'{method} {ids}'),
+                    self.assertRaises(UserError),
+                    self.cr.savepoint(),
+                ):
+                    call_kw(self.env[name], method, [ids], {})

@@ -14,6 +14,7 @@ class CreditExportAcknowledgement(models.TransientModel):
     """Reads what the program over there answered to a file."""
 
     _name = 'credit.export.acknowledgement'
+    _inherit = ['credit.checked.mixin']
     _description = 'Read Acknowledgement'
 
     batch_id = fields.Many2one(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.credit_invoice.tools.actions import open_import
+from odoo.addons.credit_invoice.tools.guarded import get_guarded
 
 from ..tools.import_report import CreditImportError
 
@@ -26,6 +27,7 @@ class CreditImportLine(models.Model):
     """
 
     _name = 'credit.import.line'
+    _inherit = ['credit.checked.mixin']
     _description = 'Credit From a File'
     _order = 'id desc'
     _rec_name = 'number'
@@ -113,8 +115,20 @@ class CreditImportLine(models.Model):
         for row, reason in rows._create_credits().items():
             refusals[positions[row]] = reason
         if refusals:
-            raise CreditImportError(refusals)
+            raise self._get_import_error(refusals)
         return rows
+
+    @api.model
+    def _get_import_error(self, refusals):
+        """What is raised where rows cannot be credited.
+
+        :param dict refusals: as of `CreditImportError`
+        :return: the error from which `load` tells each row; a client, which would take a class of
+            ours for a crash, gets one of the host with the same text
+        """
+        error = CreditImportError(refusals)
+        is_loading = get_guarded(self.env, 'credit_import_report') is not None
+        return error if is_loading else UserError(error.args[0])
 
     def write(self, vals):  # pylint: disable=method-required-super
         # OVERRIDE 'base': what was imported has become a credit; see `_set_credit`

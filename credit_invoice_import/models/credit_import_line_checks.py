@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import float_compare, float_round, format_date, formatLang
 
 from odoo.addons.credit_invoice.models.links.account_move_line import CREDITABLE_TYPES
+from odoo.addons.credit_invoice.tools.checking import get_value_refusal
 from odoo.addons.credit_invoice.tools.splitting import is_number
 
 from .credit_import_line import FILE_FIELDS
@@ -26,10 +27,16 @@ class CreditImportLine(models.Model):
         :return: (values of rows by their position, sentences by the position of refused rows)
         """
         accepted, refusals, seen = {}, {}, {}
-        numbers = {self._clean_row(row)['number'] for row in vals_list}
-        moves = self._get_moves_by_number(numbers)
         for position, row in enumerate(vals_list):
-            vals = self._clean_row(row)
+            if reason := self._get_value_refusal(row):
+                refusals[position] = reason
+        rows = {
+            position: self._clean_row(row)
+            for position, row in enumerate(vals_list)
+            if position not in refusals
+        }
+        moves = self._get_moves_by_number({vals['number'] for vals in rows.values()})
+        for position, vals in rows.items():
             invoice = moves.get(vals['number'], self.env['account.move'])
             reason = self._get_invoice_refusal(vals, invoice)
             reason = reason or self._get_row_refusal(vals, invoice)
@@ -42,6 +49,13 @@ class CreditImportLine(models.Model):
             else:
                 accepted[position] = vals
         return accepted, refusals
+
+    @api.model
+    def _get_value_refusal(self, vals):
+        """What a program sent that no column can keep; figures have sentences of their own."""
+        names = ('number', 'reason', 'kind', 'date')
+        refusals = (get_value_refusal(self, name, vals.get(name) or False) for name in names)
+        return next(filter(None, refusals), False)
 
     @api.model
     def _clean_row(self, vals):

@@ -1,6 +1,8 @@
 from math import inf, nan
 
 from odoo.exceptions import AccessError, UserError
+from odoo.http import serialize_exception
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools.misc import file_open
 
@@ -357,6 +359,55 @@ class TestImport(ImportCommon):
                 {'number': invoice.name, 'amount': 0.0},
                 {'number': invoice.name, 'line_number': 9, 'quantity': 1.0, 'credit_id': 1},
             ])
+
+    def get_refusal(self, **values):
+        """What a program is told that creates a row, and the class under which it is told."""
+        values = {'number': self.make_invoice().name, **values}
+        before = self.count_all()
+        with self.assertRaises(UserError) as caught, self.cr.savepoint():
+            call_kw(self.Row, 'create', [[values]], {})
+        self.assertEqual(self.count_all(), before)
+        self.env.invalidate_all()
+        return serialize_exception(caught.exception)
+
+    def test_l13_over_rpc_a_refusal_is_one_of_the_host(self):
+        for values in ({'amount': 0.0}, {'line_number': 9, 'quantity': 1.0}, {'percentage': 101}):
+            refusal = self.get_refusal(**values)
+            self.assertEqual(refusal['name'], 'odoo.exceptions.UserError')
+            self.assertTrue(refusal['message'])
+        invoice = self.make_invoice()
+        parts = [
+            {'number': invoice.name, 'line_number': 1, 'quantity': quantity} for quantity in (9, 1)
+        ]
+        parts[1]['line_number'] = 2
+        with self.assertRaises(UserError) as caught, self.cr.savepoint():
+            self.Row.create(parts)
+        self.assertIs(type(caught.exception), UserError)
+
+    def test_l8_over_rpc_a_value_of_another_kind_is_refused_in_a_sentence(self):
+        for values, text in (
+            ({'line_number': '1', 'quantity': 1.0}, 'the number of a line is a whole number'),
+            ({'line_number': 1.9, 'quantity': 1.0}, 'the number of a line is a whole number'),
+            ({'line_number': [1], 'quantity': 1.0}, 'the number of a line is a whole number'),
+            ({'line_number': 2**40, 'quantity': 1.0}, 'has no line'),
+            ({'quantity': '1', 'line_number': 1}, 'is not a number'),
+            ({'amount': nan}, 'is not a number'),
+            ({'amount': [1]}, 'is not a number'),
+            ({'percentage': {'a': 1}}, 'is not a number'),
+            ({'date': 'yesterday'}, 'Date must be a date such as 2026-01-31, not yest'),
+            ({'date': 5}, 'must be a date such as 2026-01-31, not 5'),
+            ({'date': ['2026-02-01']}, 'must be a date'),
+            ({'kind': 'gift', 'line_number': 1, 'amount': 1.0}, 'is no choice of Line Type'),
+            ({'kind': ['price'], 'line_number': 1, 'amount': 1.0}, 'is no choice of Line Type'),
+            ({'reason': 'a\x00b'}, 'Reason holds a character that cannot be kept'),
+            ({'reason': '\ud800'}, 'Reason holds a character that cannot be kept'),
+            ({'number': 'INV\x00'}, 'Invoice Number holds a character that cannot be kept'),
+            ({'number': ['INV']}, 'must be a text'),
+            ({'reason': {'a': 1}}, 'must be a text'),
+            ({'reason': 'x' * 10**5}, 'Reason is too long: shorten it to'),
+        ):
+            with self.subTest(values):
+                self.assertIn(text, self.get_refusal(**values)['message'])
 
     def test_mp25_only_people_in_billing_import(self):
         invoice = self.make_invoice()

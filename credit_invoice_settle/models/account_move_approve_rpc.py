@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.credit_invoice.tools.checking import check_values
+
 from ..tools.allocation import ORDERS
 from .settlement_choice import SettlementChoice
 
@@ -77,10 +79,14 @@ class AccountMove(models.Model):
                 raise UserError(
                     self.env._('Amounts must be numbers of zero or more, not %s.', amount)
                 )
-        if choice.description and not isinstance(choice.description, str):
-            raise UserError(
-                self.env._('The description must be a text, not %s.', choice.description)
-            )
+        self._check_description(choice.description)
+
+    @api.model
+    def _check_description(self, description):
+        if description and not isinstance(description, str):
+            raise UserError(self.env._('The description must be a text, not %s.', description))
+        # As what is typed in the window.
+        check_values(self.env['credit.approve.wizard'], {'description': description})
 
     @api.model
     def _is_amount(self, value):

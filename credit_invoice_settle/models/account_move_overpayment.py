@@ -92,6 +92,7 @@ class AccountMove(models.Model):
 
         def pay_back(invoice):
             invoice._check_can_refund_overpayment()
+            invoice._check_description(description)
             choice = SettlementChoice(
                 date=invoice._read_date(date),
                 description=description,

@@ -134,6 +134,7 @@ class AccountMove(models.Model):
             else:
                 read = invoice._read_amounts(uses)
                 amounts = {invoice.browse(credit_id): amount for credit_id, amount in read.items()}
+            invoice._check_description(description)
             return invoice._use_credits(amounts, invoice._read_date(date), description)
 
         self._do_once('use_credits', reference, use)

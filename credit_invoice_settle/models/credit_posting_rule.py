@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.credit_invoice.tools.checking import check_values
+
 from .credit_reason import SETTLEMENTS
 
 REFUND_WAYS = [
@@ -88,6 +90,8 @@ class CreditPostingRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'credit_invoice'
+        for vals in vals_list:
+            check_values(self, vals)
         return super().create([{**self._get_company_targets(vals), **vals} for vals in vals_list])
 
     # === BUSINESS METHODS === #

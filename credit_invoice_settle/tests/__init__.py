@@ -16,4 +16,5 @@ from . import (
     test_settlement_words,
     test_undo_settlement,
     test_use_credits,
+    test_window_values,
 )

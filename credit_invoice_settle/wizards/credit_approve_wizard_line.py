@@ -5,6 +5,7 @@ class CreditApproveWizardLine(models.TransientModel):
     """An open invoice of the customer, and how much of the credit is used against it."""
 
     _name = 'credit.approve.wizard.line'
+    _inherit = ['credit.checked.mixin']
     _description = 'Invoice to Use a Credit Against'
     _order = 'sequence, id'
 

@@ -5,6 +5,7 @@ class CreditOverpaymentWizardLine(models.TransientModel):
     """Money of the customer, and how much of it goes back."""
 
     _name = 'credit.overpayment.wizard.line'
+    _inherit = ['credit.checked.mixin']
     _description = 'Payment to Refund'
     _order = 'sequence, id'
 

@@ -5,6 +5,7 @@ class CreditUseWizardLine(models.TransientModel):
     """An open credit of the customer, and how much of it the invoice takes."""
 
     _name = 'credit.use.wizard.line'
+    _inherit = ['credit.checked.mixin']
     _description = 'Credit to Use'
     _order = 'sequence, id'
 

@@ -6,6 +6,7 @@ class CreditExportMapping(models.Model):
     """What an account or a tax is called in an outside system."""
 
     _name = 'credit.export.mapping'
+    _inherit = ['credit.checked.mixin']
     _description = 'Account or Tax in an Accounting System'
     _order = 'system_id, account_id, tax_id, id'
     _check_company_auto = True

@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ class CreditExportSystem(models.Model):
 
     _name = 'credit.export.system'
     _description = 'Accounting System'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'credit.checked.mixin']
     _order = 'company_id, sequence, id'
     _check_company_auto = True
 
@@ -133,8 +134,8 @@ class CreditExportSystem(models.Model):
     @api.constrains('address')
     def _check_address(self):
         for system in self.filtered('address'):
-            parts = urlsplit(system.address)
-            if parts.scheme not in ('http', 'https') or not parts.hostname:
+            parts = self._split_address(system.address)
+            if not parts:
                 raise ValidationError(
                     self.env._(
                         'Enter an address that begins with https://, such as https://books.example.com.'
@@ -147,6 +148,21 @@ class CreditExportSystem(models.Model):
                         'nobody else sees.'
                     )
                 )
+
+    @api.model
+    def _split_address(self, address):
+        """The parts of an address under which something can be asked for.
+
+        :return: as of `urlsplit`; None if it is no such address
+        """
+        try:
+            parts = urlsplit(address)
+            # Whether it is a number is known when it is asked for.
+            is_whole = parts.hostname and parts.port != 0
+        except ValueError:
+            return None
+        is_plain = is_whole and not re.search(r'\s', address)
+        return parts if is_plain and parts.scheme in ('http', 'https') else None
 
     @api.constrains('timeout', 'quiet_minutes')
     def _check_quiet_time(self):

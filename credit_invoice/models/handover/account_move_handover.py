@@ -36,6 +36,11 @@ class AccountMove(models.Model):
         # EXTENDS 'credit_invoice'
         return {*super()._get_kept_credit_fields(), *RECORD_FIELDS}
 
+    @api.model
+    def _get_typed_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {*super()._get_typed_credit_fields(), 'invalidation_reason'}
+
     def _check_credit_write(self, vals):
         # EXTENDS 'credit_invoice': nobody makes up where an invoice went
         if not self.env.su and RECORD_FIELDS & vals.keys():

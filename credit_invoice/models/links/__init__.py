@@ -1,4 +1,5 @@
 from . import (
+    credit_checked_mixin,  # first: others inherit from it
     account_move,
     account_move_chatter,
     account_move_credit_date,

@@ -2,6 +2,7 @@ from contextlib import nullcontext
 
 from odoo import api, models, tools
 
+from ...tools.checking import check_values
 from .account_move_line import CREDITABLE_TYPES
 
 
@@ -19,6 +20,8 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'account': see above
+        for vals in vals_list:
+            self._check_typed_vals(vals)
         is_complete = self._mirror_credits(vals_list)
         vals_list = [self._clean_credit_create_vals(vals) for vals in vals_list]
         quiet = nullcontext()
@@ -144,6 +147,24 @@ class AccountMove(models.Model):
         """
         return vals
 
+    @api.model
+    def _get_typed_credit_fields(self):
+        """The fields into which people and programs type. To be extended with those of each room.
+
+        :rtype: set
+        """
+        return {'credit_reason', 'credit_customer_ref'}
+
+    @api.model
+    def _check_typed_vals(self, vals):
+        """Refuse what nobody can mean, in our fields: those of the host are the host's.
+
+        :param dict vals: as of `write`
+        :raise ValidationError: names the first field
+        """
+        typed = self._get_typed_credit_fields() & vals.keys()
+        check_values(self, {name: vals[name] for name in typed})
+
     def _check_credit_write(self, vals):
         """What is refused, and what has to be done, before these documents are changed.
 
@@ -152,6 +173,7 @@ class AccountMove(models.Model):
         :param dict vals: as of `write`
         :raise UserError: if it is refused
         """
+        self._check_typed_vals(vals)
         if 'reversed_entry_id' in vals:
             self._check_credit_link_is_kept(vals['reversed_entry_id'])
 

@@ -5,6 +5,7 @@ class CreditReason(models.Model):
     """Why invoices are credited, and what usually follows from it."""
 
     _name = 'credit.reason'
+    _inherit = ['credit.checked.mixin']
     _description = 'Reason'
     _order = 'sequence, id'
     _check_company_domain = models.check_company_domain_parent_of
@@ -13,7 +14,8 @@ class CreditReason(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        comodel_name='res.company', help='Leave empty to use the reason in all companies.'
+        comodel_name='res.company',
+        help='Leave empty to use the reason in all companies.',
     )
     help_text = fields.Char(
         string='When to Use', translate=True, help='One sentence shown below the reason.'

@@ -33,6 +33,11 @@ class AccountMove(models.Model):
         }
 
     @api.model
+    def _get_typed_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {*super()._get_typed_credit_fields(), 'credit_exceed_reason'}
+
+    @api.model
     def _clean_credit_create_vals(self, vals):
         # EXTENDS 'credit_invoice': what is noted by the server comes from nobody else
         noted = self._get_noted_credit_fields()

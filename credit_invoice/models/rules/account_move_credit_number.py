@@ -85,6 +85,11 @@ class AccountMove(models.Model):
         # EXTENDS 'credit_invoice'
         return {*super()._get_kept_credit_fields(), 'credit_number'}
 
+    @api.model
+    def _get_typed_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {*super()._get_typed_credit_fields(), 'credit_number'}
+
     def _after_credit_create(self, vals_by_move):
         # EXTENDS 'credit_invoice'
         super()._after_credit_create(vals_by_move)

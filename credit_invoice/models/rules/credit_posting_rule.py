@@ -12,6 +12,7 @@ class CreditPostingRule(models.Model):
     """How a credit is posted: the first rule that fits decides (decision 17)."""
 
     _name = 'credit.posting.rule'
+    _inherit = ['credit.checked.mixin']
     _description = 'Posting Rule of Credits'
     _order = 'sequence, id'
     _check_company_auto = True

@@ -649,6 +649,24 @@ class TestExportHardCases(ExportCommon):
                 self.connect(address=address)
             self.assertNotIn('hidden', str(caught.exception))
 
+    def test_l8_an_address_that_cannot_be_read_is_refused_in_a_sentence(self):
+        for address in (
+            *('http://[::1', 'http://]', 'https://[x]', 'https://books.example.com:x'),
+            *(
+                'https://books.example.com:99999',
+                'https://\u2100.example.com',
+                'https://a b',
+                '\x00',
+            ),
+        ):
+            with (
+                self.subTest(address),
+                self.assertRaises(ValidationError),
+                self.cr.savepoint(),
+            ):
+                self.connect(address=address)
+        self.assertTrue(self.connect(address='http://[::1]:8069'))
+
     def test_ts26_what_is_searched_is_what_is_shown(self):
         one = self.connect()
         first = self.make_invoice()

@@ -401,7 +401,7 @@ class TestPostingRules(RuleCommon):
             {'account_choice': 'mine'},
             {'tax_handling': 'never'},
         ):
-            with self.subTest(values), self.assertRaisesRegex(ValueError, 'Wrong value'):
+            with self.subTest(values), self.assertRaisesRegex(UserError, 'is no choice of'):
                 self.make_rule(**values)
 
     # === AN EXAMPLE === #

@@ -6,6 +6,7 @@ class CreditExportCloseWizard(models.TransientModel):
     """Asks why variances are closed (mp18)."""
 
     _name = 'credit.export.close.wizard'
+    _inherit = ['credit.checked.mixin']
     _description = 'Close Variances'
 
     variance_ids = fields.Many2many(comodel_name='credit.export.variance', string='Variances')

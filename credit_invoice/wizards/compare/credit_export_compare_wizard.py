@@ -11,6 +11,7 @@ class CreditExportCompareWizard(models.TransientModel):
     """Asks for the period in which both sides are compared (mp18)."""
 
     _name = 'credit.export.compare.wizard'
+    _inherit = ['credit.checked.mixin']
     _description = 'Compare with an Accounting System'
 
     system_id = fields.Many2one(

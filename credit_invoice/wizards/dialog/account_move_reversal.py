@@ -14,7 +14,8 @@ SINGLE_DOCUMENT_COUNTRIES = ('AR', 'BO', 'BR', 'CL', 'CO', 'EC', 'PE', 'PY', 'UY
 
 
 class AccountMoveReversal(models.TransientModel):
-    _inherit = 'account.move.reversal'
+    _name = 'account.move.reversal'
+    _inherit = ['account.move.reversal', 'credit.checked.mixin']
 
     reason = fields.Char(string='Note to the Customer')
     date = fields.Date(string='Credit Note Date')

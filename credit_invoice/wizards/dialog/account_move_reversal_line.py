@@ -38,6 +38,7 @@ class AccountMoveReversalLine(models.TransientModel):
     """
 
     _name = 'account.move.reversal.line'
+    _inherit = ['credit.checked.mixin']
     _description = 'Part of an Invoice to Credit'
     _order = 'sequence, id'
 
@@ -258,11 +259,6 @@ class AccountMoveReversalLine(models.TransientModel):
             if left := lefts.get(row):
                 row.write(row._prepare_completing_vals(vals, left))
         return rows
-
-    def write(self, vals):
-        # EXTENDS 'base'
-        check_numbers(self, TYPED_FIELDS, vals)
-        return super().write(vals)
 
     def _prepare_completing_vals(self, vals, left):
         """What follows from a quantity or a percentage alone."""

@@ -35,6 +35,7 @@ class CreditExportCheckWizard(models.TransientModel):
     dialog of *Credit this Invoice* by itself once the invoice is known (mp12 to mp15)."""
 
     _name = 'credit.export.check.wizard'
+    _inherit = ['credit.checked.mixin']
     _description = 'Invoice Not Exported'
 
     move_id = fields.Many2one('account.move', string='Invoice', required=True, readonly=True)

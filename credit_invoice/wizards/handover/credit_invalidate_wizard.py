@@ -7,6 +7,7 @@ class CreditInvalidateWizard(models.TransientModel):
     """Asks for the reason, or explains why the invoice cannot be invalidated (pc01, pc02)."""
 
     _name = 'credit.invalidate.wizard'
+    _inherit = ['credit.checked.mixin']
     _description = 'Invalidate an Invoice'
 
     move_id = fields.Many2one('account.move', string='Invoice', required=True, readonly=True)

@@ -13,6 +13,7 @@ class CreditLinkWizard(models.TransientModel):
     """
 
     _name = 'credit.link.wizard'
+    _inherit = ['credit.checked.mixin']
     _description = 'Link Earlier Credit Notes'
 
     company_id = fields.Many2one(
@@ -119,6 +120,7 @@ class CreditLinkWizard(models.TransientModel):
 
 class CreditLinkWizardLine(models.TransientModel):
     _name = 'credit.link.wizard.line'
+    _inherit = ['credit.checked.mixin']
     _description = 'Proposed Link of an Earlier Credit'
 
     wizard_id = fields.Many2one('credit.link.wizard', required=True, ondelete='cascade')

@@ -7,6 +7,7 @@ class CreditRejectWizard(models.TransientModel):
     """The window in which a draft that waits for approval is sent back."""
 
     _name = 'credit.reject.wizard'
+    _inherit = ['credit.checked.mixin']
     _description = 'Reject with a Reason'
 
     move_id = fields.Many2one(
