@@ -4,6 +4,7 @@ from . import (
     test_branch,
     test_hard_cases,
     test_menus,
+    test_portal,
     test_typed_values,
     test_overhead,
     test_routes,

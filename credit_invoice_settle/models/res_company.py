@@ -16,6 +16,7 @@ class ResCompany(models.Model):
         required=True,
         help='In the window, the user chooses what happens to the money; where there is nothing to '
         'choose, it does not open. At once, the credit note is used against its own invoice.',
+        groups='base.group_user',
     )
     credit_primary_button = fields.Selection(
         selection=[
@@ -26,4 +27,5 @@ class ResCompany(models.Model):
         default='create',
         required=True,
         help='The button that stands first, and that Enter presses.',
+        groups='base.group_user',
     )

@@ -9,6 +9,7 @@ class ResPartner(models.Model):
         string='Credit Notes of Paid Invoices',
         company_dependent=True,
         help='What is proposed when an invoice is credited that was paid already.',
+        groups='base.group_user',
     )
 
     def _get_credit_of_paid(self, company):

@@ -1,14 +1,17 @@
 from . import (
     credit_checked_mixin,  # first: others inherit from it
+    credit_internal_mixin,  # likewise
     account_move,
     account_move_chatter,
     account_move_credit_date,
     account_move_credit_figures,
     account_move_credit_group,
     account_move_credited,
+    account_move_customer,
     account_move_entry,
     account_move_line,
     account_move_line_credited,
+    account_move_line_customer,
     account_move_line_entry,
     account_move_line_money,
     account_move_lock,

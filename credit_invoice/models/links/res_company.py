@@ -13,6 +13,7 @@ class ResCompany(models.Model):
         default='origin',
         required=True,
         help='At the rate of the invoice, a full credit leaves no exchange difference.',
+        groups='base.group_user',
     )
     credit_title = fields.Selection(
         selection=[
@@ -23,6 +24,7 @@ class ResCompany(models.Model):
         string='Title on Paper',
         default='country',
         required=True,
+        groups='base.group_user',
     )
     credit_limit_policy = fields.Selection(
         selection=[
@@ -35,6 +37,7 @@ class ResCompany(models.Model):
         required=True,
         help='What happens when a credit note takes more than can still be credited of its '
         'invoice.',
+        groups='base.group_user',
     )
     credit_without_origin = fields.Selection(
         selection=[
@@ -46,6 +49,7 @@ class ResCompany(models.Model):
         required=True,
         help='Whether a credit note that names no invoice can be posted. It can be linked '
         'afterwards.',
+        groups='base.group_user',
     )
 
     def _is_credit_memo(self):
