@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import CreditCommon
@@ -131,3 +132,90 @@ class TestBranch(BranchCommon):
         dialog = self.open_dialog(self.invoice)
         dialog.action_credit_and_reinvoice()
         self.assertEqual(dialog.new_move_ids.replaced_move_id, self.invoice)
+
+
+@tagged('post_install', '-at_install')
+class TestBranchConfigurer(BranchCommon):
+    """Who configures credits in a branch changes nothing of what others decide by."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.configurer = new_test_user(
+            cls.env(su=True),
+            login='credit_branch_configurer',
+            groups='account.group_account_invoice,credit_invoice.group_credit_configure',
+            company_id=cls.branch.id,
+            company_ids=[Command.set(cls.branch.ids)],
+        )
+        cls.env = cls.env(user=cls.configurer)
+        cls.reason, cls.rule = cls.reason.with_env(cls.env), cls.rule.with_env(cls.env)
+        cls.account = cls.company_data['default_account_revenue']
+        cls.shared = cls.env.ref('credit_invoice.credit_reason_wrong_price')
+
+    def assertMayNot(self, function, *args):
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            function(*args)
+            self.env.flush_all()
+
+    def assertChangesNothing(self, record):
+        self.assertEqual(record.search([('id', '=', record.id)]), record)
+        self.assertTrue(record.name)
+        self.assertMayNot(record.write, {'name': 'Mine'})
+        self.assertMayNot(record.action_archive)
+        self.assertMayNot(record.unlink)
+        self.assertMayNot(record.copy)
+        self.assertMayNot(record.update_field_translations, 'name', {'en_US': 'Mine'})
+
+    def test_m8_a_branch_changes_only_its_own_rules(self):
+        self.assertChangesNothing(self.rule)
+        self.assertMayNot(self.rule.create, {'name': 'Mine', 'company_id': self.root.id})
+        self.assertMayNot(self.rule.create, {'name': 'By default'})
+
+    def test_m8_a_branch_changes_only_its_own_reasons(self):
+        self.assertChangesNothing(self.reason)
+        self.assertMayNot(self.reason.create, {'name': 'Mine', 'company_id': self.root.id})
+        own = self.reason.create({'name': 'Ours', 'company_id': self.branch.id})
+        own.write({'name': 'Still ours', 'is_attachment_required': True})
+        for company_id in (self.root.id, False):
+            self.assertMayNot(own.write, {'company_id': company_id})
+        self.assertEqual(own.company_id, self.branch)
+        own.unlink()
+
+    def test_m8_reasons_of_all_companies_are_changed_by_who_works_in_all(self):
+        self.assertChangesNothing(self.shared)
+        self.assertMayNot(self.shared.create, {'name': 'For all', 'company_id': False})
+        # What is made without a word about companies is of one's own.
+        with Form(self.reason.browse()) as form:
+            form.name = 'Ours'
+        self.assertEqual(form.record.company_id, self.branch)
+        companies = self.root.sudo().search([])
+        self.configurer.sudo().company_ids = companies
+        self.shared.name = 'For all of us'
+        with Form(self.reason.browse()) as form:
+            form.name = 'Another'
+        self.assertFalse(form.record.company_id)
+        companies[:1].sudo().create({'name': 'A new one'})
+        self.assertMayNot(self.shared.write, {'name': 'Mine'})
+
+    def test_m8_an_administrator_of_a_branch_changes_only_its_own_systems(self):
+        self.configurer.sudo().group_ids += self.env.ref('base.group_system').sudo()
+        System = self.env['credit.export.system']
+        system = System.sudo().create({
+            'name': 'Books',
+            'active': False,
+            'company_id': self.root.id,
+            'mapping_ids': [Command.create({'account_id': self.account.id, 'code': '1'})],
+        })
+        system = system.sudo(False)
+        self.assertEqual(system.mapping_ids.code, '1')
+        self.assertMayNot(system.write, {'name': 'Mine'})
+        self.assertMayNot(system.unlink)
+        self.assertMayNot(
+            System.create, {'name': 'Mine', 'active': False, 'company_id': self.root.id}
+        )
+        self.assertMayNot(system.mapping_ids.write, {'code': '2'})
+        self.assertMayNot(system.mapping_ids.unlink)
+        own = System.create({'name': 'Ours', 'active': False, 'company_id': self.branch.id})
+        self.assertMayNot(own.write, {'company_id': self.root.id})
+        self.assertMayNot(own.mapping_ids.create, {'system_id': system.id, 'code': '2'})

@@ -40,3 +40,12 @@ class CreditExportMapping(models.Model):
                 raise ValidationError(
                     self.env._('Choose either an account or a tax for %s.', mapping.code)
                 )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        # EXTENDS 'base': the host asks before it writes, when it is still of this system
+        result = super().write(vals)
+        if 'system_id' in vals:
+            self.check_access('write')
+        return result

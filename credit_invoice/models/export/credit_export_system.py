@@ -216,6 +216,9 @@ class CreditExportSystem(models.Model):
             )
         )._check_is_unused()
         result = super().write(vals)
+        if 'company_id' in vals:
+            # The host asks before it writes, when the system is still of this company.
+            self.check_access('write')
         if vals.keys() & {'active', 'company_id', 'connector', 'sequence'}:
             self._forget_systems()
         return result

@@ -32,4 +32,5 @@ from . import (
     res_config_settings,
     res_company_approval,
     res_config_settings_approval,
+    res_users,
 )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CreditReason(models.Model):
@@ -15,6 +15,7 @@ class CreditReason(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         comodel_name='res.company',
+        default=lambda self: self._default_company_id(),
         help='Leave empty to use the reason in all companies.',
     )
     help_text = fields.Char(
@@ -47,3 +48,20 @@ class CreditReason(models.Model):
         help='A credit note for this reason can only be posted with an attachment, such as the '
         "customer's mail or the return slip.",
     )
+
+    # === DEFAULTS === #
+
+    @api.model
+    def _default_company_id(self):
+        """None, for all companies, where one may decide for all."""
+        user = self.env.user
+        return False if self.env.su or user._works_in_all_companies() else self.env.company
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        # EXTENDS 'base': the host asks before it writes, when the reason is still of this company
+        result = super().write(vals)
+        if 'company_id' in vals:
+            self.check_access('write')
+        return result

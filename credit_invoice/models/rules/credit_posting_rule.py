@@ -115,7 +115,11 @@ class CreditPostingRule(models.Model):
     def write(self, vals):
         # EXTENDS 'base'
         self.env.registry.clear_cache()
-        return super().write(vals)
+        result = super().write(vals)
+        if 'company_id' in vals:
+            # The host asks before it writes, when the rule is still of this company.
+            self.check_access('write')
+        return result
 
     def unlink(self):
         # EXTENDS 'base'

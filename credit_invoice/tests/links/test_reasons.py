@@ -55,7 +55,11 @@ class TestReasons(CreditCommon):
         self.assertGreaterEqual(len(reasons), 11)
         self.assertTrue(all(reasons.mapped('help_text')))
         manager = new_test_user(
-            self.env(su=True), login='reasons', groups='account.group_account_manager'
+            self.env(su=True),
+            login='reasons',
+            groups='account.group_account_manager',
+            # What all companies share is changed by who works in all of them.
+            company_ids=[Command.set(self.env.company.sudo().search([]).ids)],
         )
         self.price.with_user(manager).action_archive()
         self.assertNotIn(self.price, self.env['credit.reason'].search([]))
