@@ -14,6 +14,7 @@
         'security/credit_posting_rule_security.xml',
         'security/credit_reason_security.xml',
         'security/credit_request_security.xml',
+        'security/credit_window_security.xml',
         'security/ir.model.access.csv',
         'views/links/credit_menus.xml',
         'views/links/account_move_views.xml',

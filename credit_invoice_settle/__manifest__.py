@@ -9,6 +9,7 @@
     'data': [
         'security/credit_planned_use_security.xml',
         'security/credit_settlement_security.xml',
+        'security/credit_window_security.xml',
         'security/ir.model.access.csv',
         'views/credit_posting_rule_views.xml',
         'views/credit_reason_views.xml',

@@ -9,6 +9,7 @@ from . import (
     test_overhead,
     test_routes,
     test_tools,
+    test_windows,
 )
 from .links import (
     test_actions,
@@ -45,6 +46,7 @@ from .rules import (
 )
 from .posting import (
     test_four_eyes,
+    test_gate,
     test_guards,
     test_limits,
     test_rights,

@@ -135,7 +135,8 @@ class AccountMove(models.Model):
             choice = choices.get(part.credit.id) or SettlementChoice()
             vals = part.credit._prepare_refund_vals(choice)
             part.credit._check_refund_way(vals['way'])
-            part.credit._check_refund_account(vals['partner_bank_id'])
+            paid = sum(other.amount for other in parts if other.credit == part.credit)
+            part.credit._check_refund_account(vals['partner_bank_id'], paid)
             getattr(part.credit, f'_create_refund_{vals["way"]}')(part, choice, vals)
             part.values.update(refund_way=vals['way'], bank_account_id=vals['partner_bank_id'])
 
@@ -149,10 +150,11 @@ class AccountMove(models.Model):
         credits = self.browse().union(*(part.credit for part in parts))
         lock_rows(credits.commercial_partner_id)
 
-    def _check_refund_account(self, account_id):
+    def _check_refund_account(self, account_id, paid):
         """Refuse to pay to an account that the user changed, where a second person is needed.
 
         :param account_id: id of a `res.partner.bank`, or False
+        :param float paid: what is paid back, in the document's currency
         """
         account = self.env['res.partner.bank'].browse(account_id or [])
         owner = account.sudo().partner_id.commercial_partner_id
@@ -166,9 +168,8 @@ class AccountMove(models.Model):
                     customer=self.commercial_partner_id.name,
                 )
             )
-        if self._get_four_eyes_total(
-            self.browse()
-        ) is not None and self.env.user in self._get_bank_account_editors(account):
+        editors = self._get_bank_account_editors(account)
+        if self.env.user in editors and self._is_second_person_needed_to_refund(paid):
             raise UserError(
                 self.env._(
                     '%(credit)s cannot be refunded to %(account)s by you, as you entered or '
@@ -177,6 +178,23 @@ class AccountMove(models.Model):
                     account=account.sudo().acc_number,
                 )
             )
+
+    def _is_second_person_needed_to_refund(self, paid):
+        """Whether the document, or all the money that is paid back of it, comes to so much.
+
+        :param float paid: what is paid back now, in the document's currency
+        """
+        if self._get_four_eyes_total(self.browse()) is not None:
+            return True
+        company = self.company_id._get_credit_policy_company()
+        limit, currency = company.credit_four_eyes_amount, company.currency_id
+        before = self.sudo().credit_settlement_ids.line_ids.filtered(
+            lambda line: line.kind == 'refund' and line.state == 'done'
+        )
+        total = self._get_company_amount(paid + sum(before.mapped('amount')))
+        return (
+            currency.compare_amounts(limit, 0.0) > 0 and currency.compare_amounts(total, limit) >= 0
+        )
 
     def _check_refundable(self, units, left):
         """Refuse to pay back more than came in.

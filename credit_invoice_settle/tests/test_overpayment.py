@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, fields
+from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -320,6 +320,26 @@ class TestOverpayment(OverpaymentCommon):
         )
         account.invalidate_recordset()
         self.assertFalse(invoice._get_bank_account_warning(account))
+
+    def test_pc22_so_much_money_goes_to_no_account_that_who_pays_it_back_has_entered(self):
+        self.env.company.sudo().credit_four_eyes_amount = 1000.0
+        invoice = self.make_invoice([(1, 50.0, self.tax_a.browse())])
+        self.pay(invoice)
+        self.receive(5000.0, invoice.name)
+        values = {'acc_number': 'MINE-1', 'partner_id': self.partner_a.id}
+        account = self.env['res.partner.bank'].sudo().create(values).sudo(False)
+        with self.assertRefused('by you'):
+            invoice.refund_overpayment(refund={'partner_bank_id': account.id})
+        self.assertFalse(invoice.credit_settlement_ids)
+        other = new_test_user(
+            self.env(su=True),
+            login='other_approver',
+            groups='account.group_account_invoice',
+            company_id=self.env.company.id,
+            company_ids=[Command.set(self.env.company.ids)],
+        )
+        invoice.with_user(other).refund_overpayment(refund={'partner_bank_id': account.id})
+        self.assertEqual(invoice.sudo().credit_settlement_ids.line_ids.amount, 5000.0)
 
     def test_pc22_accounts_of_the_company_and_of_others_are_refused(self):
         invoice, _payment = self.make_paid_twice()

@@ -30,7 +30,7 @@ class TestRefundSetup(RuleCommon):
                 self.assertIn(message, str(raised.exception))
 
     def test_pc05_nonsense_over_rpc_is_refused(self):
-        with self.assertRaisesRegex(ValueError, 'Wrong value'):
+        with self.assertRaisesRegex(ValidationError, 'cash is no choice of Way to Refund'):
             self.make_rule(refund_way='cash')
 
     def test_pc05_the_example_says_what_happens_to_the_money(self):

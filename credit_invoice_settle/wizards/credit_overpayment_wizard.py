@@ -14,9 +14,11 @@ class CreditOverpaymentWizard(models.TransientModel):
     _description = 'Refund an Overpayment'
 
     move_id = fields.Many2one(string='Invoice', required=True, readonly=True)
-    company_id = fields.Many2one(related='move_id.company_id')
-    commercial_partner_id = fields.Many2one(related='move_id.commercial_partner_id')
-    currency_id = fields.Many2one(related='move_id.currency_id')
+    company_id = fields.Many2one(related='move_id.company_id', related_sudo=False)
+    commercial_partner_id = fields.Many2one(
+        related='move_id.commercial_partner_id', related_sudo=False
+    )
+    currency_id = fields.Many2one(related='move_id.currency_id', related_sudo=False)
     line_ids = fields.One2many(
         comodel_name='credit.overpayment.wizard.line', inverse_name='wizard_id', string='Payments'
     )

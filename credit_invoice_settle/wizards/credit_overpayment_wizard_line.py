@@ -16,7 +16,7 @@ class CreditOverpaymentWizardLine(models.TransientModel):
     line_id = fields.Many2one(
         comodel_name='account.move.line', string='Journal Item', required=True, readonly=True
     )
-    currency_id = fields.Many2one(related='line_id.currency_id')
+    currency_id = fields.Many2one(related='line_id.currency_id', related_sudo=False)
     payment_move_id = fields.Many2one(
         related='line_id.move_id', string='Payment', related_sudo=False
     )

@@ -15,9 +15,9 @@ class CreditUseWizard(models.TransientModel):
     move_id = fields.Many2one(
         comodel_name='account.move', string='Invoice', required=True, readonly=True
     )
-    company_id = fields.Many2one(related='move_id.company_id')
-    currency_id = fields.Many2one(related='move_id.currency_id')
-    state = fields.Selection(related='move_id.state')
+    company_id = fields.Many2one(related='move_id.company_id', related_sudo=False)
+    currency_id = fields.Many2one(related='move_id.currency_id', related_sudo=False)
+    state = fields.Selection(related='move_id.state', related_sudo=False)
     line_ids = fields.One2many(
         comodel_name='credit.use.wizard.line', inverse_name='wizard_id', string='Credits'
     )

@@ -14,7 +14,7 @@ class CreditUseWizardLine(models.TransientModel):
     credit_id = fields.Many2one(
         comodel_name='account.move', string='Credit Note', required=True, readonly=True
     )
-    currency_id = fields.Many2one(related='credit_id.currency_id')
+    currency_id = fields.Many2one(related='credit_id.currency_id', related_sudo=False)
     # Who names a credit of which they may know nothing gets to know nothing.
     invoice_date = fields.Date(related='credit_id.invoice_date', related_sudo=False)
     origin_id = fields.Many2one(

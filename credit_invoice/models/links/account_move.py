@@ -15,7 +15,7 @@ class AccountMove(models.Model):
         string='Credited Invoices', compute='_compute_credit_origin_count', compute_sudo=True
     )
     credit_origin_date = fields.Date(
-        string='Invoice Date of Origin', related='reversed_entry_id.invoice_date'
+        string='Invoice Date of Origin', compute='_compute_credit_origin_date'
     )
     credit_customer_ref = fields.Char(
         string='Customer Reference of Origin',
@@ -73,6 +73,13 @@ class AccountMove(models.Model):
     def _compute_credit_origin_count(self):
         for move in self:
             move.credit_origin_count = len(move._get_credit_origins())
+
+    @api.depends('reversed_entry_id.invoice_date')
+    @api.depends_context('uid')
+    def _compute_credit_origin_date(self):
+        for move in self:
+            is_shown = move._is_origin_readable()
+            move.credit_origin_date = is_shown and move.reversed_entry_id.sudo().invoice_date
 
     @api.depends('move_type')
     def _compute_credit_badge(self):
@@ -244,6 +251,16 @@ class AccountMove(models.Model):
             credits_sudo.reversed_entry_id | credits_sudo.line_ids.credited_line_id.move_id
         )
         return origins_sudo.with_env(self.env)
+
+    def _is_origin_readable(self):
+        """Whether the user may read the invoice that this document names, which may be any: what
+        is not saved yet has passed no check.
+
+        Also for what is computed with elevated rights.
+        """
+        self.ensure_one()
+        origin = self.reversed_entry_id._origin.sudo(False)
+        return bool(origin) and origin.has_access('read')
 
     def _get_posted_credits(self):
         return self._get_credits().filtered(lambda credit: credit.state == 'posted')

@@ -3,6 +3,7 @@ from contextlib import nullcontext
 from odoo import api, models, tools
 
 from ...tools.checking import check_values
+from ...tools.nowhere import write_nowhere
 from .account_move_line import CREDITABLE_TYPES
 
 
@@ -22,13 +23,14 @@ class AccountMove(models.Model):
         # EXTENDS 'account': see above
         for vals in vals_list:
             self._check_typed_vals(vals)
-        is_complete = self._mirror_credits(vals_list)
+        documents = self._without_credit_defaults()
+        is_complete = documents._mirror_credits(vals_list)
         vals_list = [self._clean_credit_create_vals(vals) for vals in vals_list]
         quiet = nullcontext()
         if is_complete is not None:
             quiet = self._disable_recursion({}, 'skip_invoice_sync', target=is_complete)
         with quiet:
-            moves = super().create(vals_list)
+            moves = super(AccountMove, documents).create(vals_list).with_env(self.env)
             documents = moves._get_created_credit_documents(vals_list)
             if documents:
                 documents._after_credit_create(dict(zip(moves, vals_list, strict=True)))
@@ -39,12 +41,12 @@ class AccountMove(models.Model):
         documents = self._get_written_credit_documents(vals)
         if not documents:
             return super().write(vals)
-        vals = self._clean_credit_write_vals(vals)
+        first, vals = documents._split_credit_write(self._clean_credit_write_vals(vals))
+        if first:
+            self.write(first)
         is_limited = self._is_limited_to_drafts()
         if is_limited and self._is_kept_nowhere(vals):
-            # The host notes on the invoice, too, what is to be derived anew. Nothing of it reaches
-            # the database, so it takes no right.
-            return super(AccountMove, self.sudo()).write(vals)
+            return write_nowhere(self, vals)
         documents._check_credit_write(vals)
         before = documents._get_before_credit_write(vals)
         moves = self._with_credit_write(vals)
@@ -110,6 +112,24 @@ class AccountMove(models.Model):
             return self
         return self.filtered(lambda move: move.move_type in types)
 
+    @api.model
+    def _get_undefaulted_credit_fields(self):
+        """The fields of which no default in the context is taken. To be extended.
+
+        :rtype: set
+        """
+        return set()
+
+    @api.model
+    def _without_credit_defaults(self):
+        keys = {f'default_{name}' for name in self._get_undefaulted_credit_fields()}
+        if keys.isdisjoint(self.env.context):
+            return self
+        context = self.env.context
+        return self.with_context({  # pylint: disable=context-overridden
+            key: context[key] for key in context.keys() - keys
+        })
+
     # === STEPS OF MAKING === #
 
     @api.model
@@ -146,6 +166,14 @@ class AccountMove(models.Model):
         :param dict vals: as of `write`; not changed
         """
         return vals
+
+    def _split_credit_write(self, vals):
+        """What has to be written before, and what is left to be written. To be extended.
+
+        :param dict vals: as of `write`; not changed
+        :return: (dictionary of values, dictionary of values)
+        """
+        return {}, vals
 
     @api.model
     def _get_typed_credit_fields(self):

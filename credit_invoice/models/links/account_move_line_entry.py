@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ...tools.nowhere import write_nowhere
+
 
 class AccountMoveLine(models.Model):
     """How journal items are made and changed: our only `create`, `write` and `unlink` of them.
@@ -29,8 +31,7 @@ class AccountMoveLine(models.Model):
             return super().write(vals)
         is_limited = self.env['account.move']._is_limited_to_drafts()
         if is_limited and self.env['account.move']._is_kept_nowhere(vals, self._name):
-            # As of documents: nothing of it reaches the database, so it takes no right.
-            return super(AccountMoveLine, self.sudo()).write(vals)
+            return write_nowhere(self, vals)
         moves, others, kept_vals = self.move_id, self, self._clean_credit_line_write_vals(vals)
         credit_lines._check_credit_line_write(kept_vals)
         for line, line_vals in credit_lines._iterate_own_writes(kept_vals):

@@ -41,26 +41,31 @@ class AccountMove(models.Model):
         'invoice_line_ids.account_id',
         *HEAD_FIELDS,
     )
+    @api.depends_context('uid')
     def _compute_credit_difference_html(self):
         for move in self:
             differences = []
-            if move.state == 'draft' and move._is_customer_credit():
+            if move._is_draft_credit_shown():
                 differences = move._get_credit_differences()
             move.credit_difference_html = bool(differences) and self.env['ir.qweb']._render(
                 'credit_invoice.credit_differences', {'differences': differences}
             )
 
     @api.depends('credit_difference_html', 'amount_total')
+    @api.depends_context('uid')
     def _compute_credit_part_html(self):
         for move in self:
             values = False
-            if move.state == 'draft' and move._is_customer_credit():
+            if move._is_draft_credit_shown():
                 values = move._get_credit_part_values()
             move.credit_part_html = bool(values) and self.env['ir.qweb']._render(
                 'credit_invoice.credit_part', values
             )
 
     # === BUSINESS METHODS: WHAT WAS CHANGED === #
+
+    def _is_draft_credit_shown(self):
+        return self.state == 'draft' and self._is_customer_credit() and self._is_origin_readable()
 
     def _get_credit_differences(self):
         """What was changed on a draft credit since it was made.

@@ -112,7 +112,7 @@ class AccountMoveLine(models.Model):
         """Which of these lines get other amounts by a write, as what is left allows."""
         if not FIGURE_FIELDS & vals.keys() or is_writing_figures(self.env):
             return self.browse()
-        return self.filtered(lambda line: line.credited_line_id and line.parent_state == 'draft')
+        return self.filtered(lambda line: line.credited_line_id and line.move_id.state == 'draft')
 
     def _get_remaining_memo(self):
         remaining = self.env.context.get('credit_remaining')
@@ -408,11 +408,10 @@ class AccountMoveLine(models.Model):
         names = AMOUNT_FIELDS & vals.keys()
         if not names:
             return
-        for line in self.filtered(
-            lambda line: line.parent_state == 'posted' and line.display_type == 'product'
-        ):
-            is_credit = bool(line.credited_line_id)
-            if not is_credit and line.move_id.move_type not in CREDITABLE_TYPES:
+        for line in self.filtered(lambda line: line.move_id.state == 'posted'):
+            is_credit = line.move_type == 'out_refund'
+            is_credited = line.move_type in CREDITABLE_TYPES and line.display_type == 'product'
+            if not is_credit and not is_credited:
                 continue
             if not any(line._is_changed(name, vals[name]) for name in names):
                 continue

@@ -9,6 +9,7 @@ from . import (
     account_move_credit_balance,
     account_move_four_eyes,
     account_move_guards,
+    account_move_gate,
     account_move_limits,
     account_move_line_matching,
     account_move_money,

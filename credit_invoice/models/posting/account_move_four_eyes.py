@@ -62,6 +62,7 @@ class AccountMove(models.Model):
         return {
             *super()._get_noted_credit_fields(),
             'credit_editor_ids',
+            'credit_exceed_user_id',
             'credit_granted_user_id',
             'credit_made_values',
         }
@@ -98,6 +99,9 @@ class AccountMove(models.Model):
             vals['credit_editor_ids'] = [Command.link(user.id)]
         if self.credit_granted_user_id:
             vals['credit_granted_user_id'] = False
+        if self.credit_exceed_user_id and self.credit_exceed_user_id != user:
+            # Whoever gave the reason did not know of the change.
+            vals['credit_exceed_user_id'] = False
         if self.auto_post != 'no' and not user.has_group(APPROVE_GROUP):
             # Whoever scheduled it did not know of the change.
             vals['auto_post'] = 'no'
@@ -192,7 +196,7 @@ class AccountMove(models.Model):
             )
             for origin in credit_sudo._get_credit_origins()
         ]
-        total = max(totals, default=abs(credit_sudo.amount_total_signed))
+        total = max(totals, default=credit_sudo._get_weighed_amount())
         is_reached = company.currency_id.compare_amounts(total, amount) >= 0
         return company.currency_id.round(total) if is_reached else None
 
@@ -201,8 +205,20 @@ class AccountMove(models.Model):
         amounts = self._get_credited_amount_by_origin()
         whole, amount = sum(amounts.values()), amounts.get(origin, 0.0)
         if len(amounts) == 1 or not whole:
-            return abs(self.amount_total_signed)
-        return abs(self.amount_total_signed) * amount / whole
+            return self._get_weighed_amount()
+        return self._get_weighed_amount() * amount / whole
+
+    def _get_weighed_amount(self):
+        """What this credit is worth in the company's currency: at its own rate, which can be
+        typed, or at that of its day, whichever is more."""
+        company = self.company_id
+        at_date = self.currency_id._convert(
+            self.amount_total,
+            company.currency_id,
+            company,
+            self.invoice_date or fields.Date.context_today(self),
+        )
+        return max(abs(self.amount_total_signed), abs(at_date))
 
     def _note_scheduling(self):
         """Who schedules a credit lets it be posted, if it is one who may post it."""

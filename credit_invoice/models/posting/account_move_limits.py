@@ -1,10 +1,11 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, formatLang
+from odoo.tools import float_compare, format_date, formatLang
 
 from ...tools.splitting import is_between
+from ..links.account_move_line import CREDITABLE_TYPES
 
 
 class AccountMove(models.Model):
@@ -32,10 +33,11 @@ class AccountMove(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends_context('uid')
     def _compute_credit_excess_message(self):
         for move in self:
             excess = []
-            if move.state == 'draft' and move._is_customer_credit():
+            if move._is_draft_credit_shown():
                 excess = move._get_credit_excess(move.browse())
             move.credit_excess_message = '\n'.join(excess)
 
@@ -124,6 +126,12 @@ class AccountMove(models.Model):
         :return: one sentence, or False
         """
         names = {'credit': self.display_name, 'invoice': origin.display_name}
+        if origin.move_type not in CREDITABLE_TYPES:
+            return self.env._(
+                '%(credit)s cannot credit %(invoice)s, which is no customer invoice: choose '
+                'another one.',
+                **names,
+            )
         if origin.state != 'posted' and origin not in posting:
             return self.env._(
                 '%(credit)s cannot be posted: %(invoice)s, which it credits, is not posted. Post '
@@ -154,6 +162,13 @@ class AccountMove(models.Model):
                 currency=origin.currency_id.name,
                 **names,
             )
+        if self.state == 'draft' and self._is_rate_another(origin):
+            return self.env._(
+                '%(credit)s cannot be posted: credit notes have the rate of their invoice, which '
+                'is %(rate)s. Set the rate back.',
+                rate=origin.invoice_currency_rate,
+                **names,
+            )
         date = self.invoice_date or fields.Date.context_today(self)
         if origin.invoice_date and date < origin.invoice_date:
             return self.env._(
@@ -163,6 +178,15 @@ class AccountMove(models.Model):
                 **names,
             )
         return False
+
+    def _is_rate_another(self, origin):
+        """Whether this credit should have the rate of its invoice, and has not."""
+        company = self.company_id._get_credit_policy_company()
+        return company.credit_rate == 'origin' and bool(
+            float_compare(
+                self.invoice_currency_rate, origin.invoice_currency_rate, precision_digits=12
+            )
+        )
 
     def _get_credit_customers(self):
         """The customers for whom these invoices can be credited.
@@ -395,12 +419,14 @@ class AccountMove(models.Model):
             return units
         for line, taken in self._get_figures_by_line():
             credited = line.credited_line_id
-            if is_free_only and (credited or line.credit_kind in ('discount', 'deduction')):
+            if is_free_only and credited:
                 continue
+            # They take off what was given before, and give nothing themselves.
+            is_off = is_free_only and line.credit_kind in ('discount', 'deduction')
             if (credited.move_id or self.reversed_entry_id or self) != origin:
                 continue
             for (tax, name), amount in taken.figures.items():
-                if tax and name == 'tax_amount_currency':
+                if tax and name == 'tax_amount_currency' and not (is_off and amount <= 0):
                     units[tax] += amount
         return units
 

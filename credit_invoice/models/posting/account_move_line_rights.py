@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class AccountMoveLine(models.Model):
@@ -8,9 +9,16 @@ class AccountMoveLine(models.Model):
 
     # === STEPS OF MAKING AND CHANGING === #
 
+    @api.model
+    def _clean_credit_line_write_vals(self, vals):
+        # EXTENDS 'credit_invoice': the state of its document is no value of a line
+        vals = super()._clean_credit_line_write_vals(vals)
+        return {name: value for name, value in vals.items() if name != 'parent_state'}
+
     def _after_credit_line_create(self):
         # EXTENDS 'credit_invoice'
         super()._after_credit_line_create()
+        self._check_posted_credit_is_complete()
         self.move_id._note_credit_edit()
 
     def _after_credit_line_write(self, vals, moves):
@@ -22,6 +30,21 @@ class AccountMoveLine(models.Model):
             (moves | self.move_id)._note_credit_edit()
 
     # === BUSINESS METHODS === #
+
+    def _check_posted_credit_is_complete(self):
+        """Refuse lines that are added to what is posted.
+
+        :raise UserError: names the credit, and says what to do
+        """
+        for line in self:
+            credit = line.move_id
+            if credit.state == 'posted' and credit.move_type == 'out_refund':
+                raise UserError(
+                    self.env._(
+                        '%s is posted: no lines are added to it. Reset it to draft first.',
+                        credit.display_name,
+                    )
+                )
 
     def _check_posted_line_links(self):
         """A line of a posted credit takes something as soon as it is linked with another invoice.

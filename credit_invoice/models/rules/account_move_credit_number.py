@@ -86,6 +86,11 @@ class AccountMove(models.Model):
         return {*super()._get_kept_credit_fields(), 'credit_number'}
 
     @api.model
+    def _get_undefaulted_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {*super()._get_undefaulted_credit_fields(), 'name', 'credit_number'}
+
+    @api.model
     def _get_typed_credit_fields(self):
         # EXTENDS 'credit_invoice'
         return {*super()._get_typed_credit_fields(), 'credit_number'}

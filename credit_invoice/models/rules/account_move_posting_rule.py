@@ -48,6 +48,11 @@ class AccountMove(models.Model):
         return {*super()._get_kept_credit_fields(), *RULE_FIELDS}
 
     @api.model
+    def _get_undefaulted_credit_fields(self):
+        # EXTENDS 'credit_invoice'
+        return {*super()._get_undefaulted_credit_fields(), *RULE_FIELDS}
+
+    @api.model
     def _clean_credit_create_vals(self, vals):
         # EXTENDS 'credit_invoice': whoever makes a credit goes no other way; in a batch, its rule
         # came with its values

@@ -109,12 +109,12 @@ class CreditPostingRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'base'
-        self.env.registry.clear_cache()
+        self._forget_rules()
         return super().create(vals_list)
 
     def write(self, vals):
         # EXTENDS 'base'
-        self.env.registry.clear_cache()
+        self._forget_rules()
         result = super().write(vals)
         if 'company_id' in vals:
             # The host asks before it writes, when the rule is still of this company.
@@ -123,8 +123,15 @@ class CreditPostingRule(models.Model):
 
     def unlink(self):
         # EXTENDS 'base'
-        self.env.registry.clear_cache()
+        self._forget_rules()
         return super().unlink()
+
+    @api.model
+    def _forget_rules(self):
+        """Forget which rules there are, now and when others can see what was changed: a request
+        that began before would remember for all what it saw."""
+        self.env.registry.clear_cache()
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
     # === BUSINESS METHODS: CHOOSING === #
 

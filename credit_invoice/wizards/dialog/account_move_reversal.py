@@ -158,20 +158,11 @@ class AccountMoveReversal(models.TransientModel):
         """
         return self._create_credits(is_modify=True)
 
-    def refund_moves(self):
-        # EXTENDS 'account': the host's own button and RPC come here directly
-        self._check_no_credit_is_credited()
-        self._check_customer_credit()
-        return super().refund_moves()
-
-    def modify_moves(self):
-        # EXTENDS 'account'
-        self._check_no_credit_is_credited()
-        self._check_customer_credit()
-        return super().modify_moves()
-
     def reverse_moves(self, is_modify=False):
-        # EXTENDS 'account': see `account.move._message_log_batch`
+        # EXTENDS 'account': the host's own buttons and RPC come here directly; for the note, see
+        # `account.move._message_log_batch`
+        self._check_no_credit_is_credited()
+        self._check_customer_credit()
         dialog = self.with_context(credit_note_log=NOTE_LOG)
         return super(AccountMoveReversal, dialog).reverse_moves(is_modify)
 
@@ -199,6 +190,8 @@ class AccountMoveReversal(models.TransientModel):
         if self.new_move_ids:
             return self._get_credit_notice(self.new_move_ids, self.env._('This was already done.'))
         unseen = {origin: self._get_unseen_credits(origin) for origin in origins}
+        if not origins:
+            raise UserError(self.env._('Choose the documents to credit, and a journal.'))
         if all(unseen.values()):
             credits = origins.union(*unseen.values()) - origins
             return self._get_credit_notice(

@@ -47,12 +47,14 @@ class AccountMoveReversalLine(models.TransientModel):
     move_line_id = fields.Many2one(
         comodel_name='account.move.line', string='Invoice Line', required=True, ondelete='cascade'
     )
-    move_id = fields.Many2one(related='move_line_id.move_id', string='Invoice')
-    invoice_name = fields.Char(related='move_id.name', string='Invoice Number')
+    move_id = fields.Many2one(related='move_line_id.move_id', related_sudo=False, string='Invoice')
+    invoice_name = fields.Char(related='move_id.name', related_sudo=False, string='Invoice Number')
     is_combined = fields.Boolean(related='wizard_id.is_combined')
-    name = fields.Char(related='move_line_id.name', string='Description')
-    currency_id = fields.Many2one(related='move_line_id.currency_id')
-    product_uom_id = fields.Many2one(related='move_line_id.product_uom_id', string='Unit')
+    name = fields.Char(related='move_line_id.name', related_sudo=False, string='Description')
+    currency_id = fields.Many2one(related='move_line_id.currency_id', related_sudo=False)
+    product_uom_id = fields.Many2one(
+        related='move_line_id.product_uom_id', related_sudo=False, string='Unit'
+    )
 
     invoiced_quantity = fields.Float(compute='_compute_balance', digits='Product Unit')
     credited_quantity = fields.Float(compute='_compute_balance', digits='Product Unit')

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
 
 from ...tools.locking import lock_rows
@@ -19,13 +19,8 @@ class CreditWindowMixin(models.AbstractModel):
     )
 
     def _lock_window(self):
-        """A second submit of the same window fails here, is replayed, and finds it done.
-
-        :raise AccessError: if somebody else has opened it
-        """
+        """A second submit of the same window fails here, is replayed, and finds it done."""
         self.ensure_one()
-        if self.create_uid != self.env.user:
-            raise AccessError(self.env._('This window was opened by somebody else: open your own.'))
         lock_rows(self, ['is_done'])
 
     def _try_preview(self):

@@ -11,7 +11,7 @@ class CreditInvalidateWizard(models.TransientModel):
     _description = 'Invalidate an Invoice'
 
     move_id = fields.Many2one('account.move', string='Invoice', required=True, readonly=True)
-    company_id = fields.Many2one(related='move_id.company_id')
+    company_id = fields.Many2one(related='move_id.company_id', related_sudo=False)
     refusal_html = fields.Html(string='What Speaks Against', compute='_compute_refusals')
     can_be_credited = fields.Boolean(compute='_compute_refusals')
     handover_doubt = fields.Char(string='What Is Unknown', compute='_compute_refusals')

@@ -127,10 +127,12 @@ class CreditLinkWizardLine(models.TransientModel):
     is_chosen = fields.Boolean(string='Link', default=True)
     credit_id = fields.Many2one('account.move', required=True, readonly=True)
     origin_id = fields.Many2one('account.move', string='Invoice', required=True, readonly=True)
-    partner_id = fields.Many2one(related='credit_id.partner_id')
-    currency_id = fields.Many2one(related='credit_id.currency_id')
-    credit_total = fields.Monetary(related='credit_id.amount_total')
-    origin_total = fields.Monetary(string='Invoice Total', related='origin_id.amount_total')
+    partner_id = fields.Many2one(related='credit_id.partner_id', related_sudo=False)
+    currency_id = fields.Many2one(related='credit_id.currency_id', related_sudo=False)
+    credit_total = fields.Monetary(related='credit_id.amount_total', related_sudo=False)
+    origin_total = fields.Monetary(
+        string='Invoice Total', related='origin_id.amount_total', related_sudo=False
+    )
     reason = fields.Char(readonly=True)
 
     def _link(self):
