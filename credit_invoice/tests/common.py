@@ -22,6 +22,18 @@ class CreditCommon(AccountTestInvoicingCommon):
         cls.Move = cls.env['account.move']
 
     @classmethod
+    def make_person(cls, login, groups, company=None):
+        """Somebody with these rights alone, in one company."""
+        company = company or cls.company_data['company']
+        return new_test_user(
+            cls.env(su=True),
+            login=login,
+            groups=groups,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+
+    @classmethod
     def make_invoice(cls, lines=((3, 33.35), (1, 99.99)), post=True, **values):
         """A customer invoice.
 

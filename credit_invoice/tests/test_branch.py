@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from .common import CreditCommon
 
@@ -33,12 +33,10 @@ class BranchCommon(CreditCommon):
             .create({'name': 'Of the root', 'sequence': 1, 'company_id': cls.root.id})
             .sudo(False)
         )
-        cls.person = new_test_user(
-            cls.env(su=True),
-            login='credit_branch',
-            groups='account.group_account_invoice,credit_invoice.group_credit_approve',
-            company_id=cls.branch.id,
-            company_ids=[Command.set(cls.branch.ids)],
+        cls.person = cls.make_person(
+            'credit_branch',
+            'account.group_account_invoice,credit_invoice.group_credit_approve',
+            cls.branch,
         )
         cls.env = cls.env(
             user=cls.person, context={**cls.env.context, 'allowed_company_ids': cls.branch.ids}
@@ -141,12 +139,10 @@ class TestBranchConfigurer(BranchCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.configurer = new_test_user(
-            cls.env(su=True),
-            login='credit_branch_configurer',
-            groups='account.group_account_invoice,credit_invoice.group_credit_configure',
-            company_id=cls.branch.id,
-            company_ids=[Command.set(cls.branch.ids)],
+        cls.configurer = cls.make_person(
+            'credit_branch_configurer',
+            'account.group_account_invoice,credit_invoice.group_credit_configure',
+            cls.branch,
         )
         cls.env = cls.env(user=cls.configurer)
         cls.reason, cls.rule = cls.reason.with_env(cls.env), cls.rule.with_env(cls.env)

@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import CreditCommon
@@ -18,13 +18,7 @@ class TestWindows(CreditCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other = new_test_user(
-            cls.env(su=True),
-            login='other_clerk',
-            groups='account.group_account_invoice',
-            company_id=cls.company_data['company'].id,
-            company_ids=[Command.set(cls.company_data['company'].ids)],
-        )
+        cls.other = cls.make_person('other_clerk', 'account.group_account_invoice')
         cls.elsewhere = cls.env(su=True)['res.company'].create({'name': 'Elsewhere'})
         cls.env(su=True)['account.journal'].create({
             'name': 'Sales elsewhere',
@@ -32,13 +26,7 @@ class TestWindows(CreditCommon):
             'type': 'sale',
             'company_id': cls.elsewhere.id,
         })
-        cls.stranger = new_test_user(
-            cls.env(su=True),
-            login='stranger',
-            groups='account.group_account_invoice',
-            company_id=cls.elsewhere.id,
-            company_ids=[Command.set(cls.elsewhere.ids)],
-        )
+        cls.stranger = cls.make_person('stranger', 'account.group_account_invoice', cls.elsewhere)
 
     def get_windows(self):
         """The models of our windows, and the host's dialog, which we show."""
@@ -142,13 +130,7 @@ class TestWindows(CreditCommon):
         self.assertGreater(tried, 10)
 
     def test_m3_who_may_draft_leaves_no_trace_on_other_documents(self):
-        drafter = new_test_user(
-            self.env(su=True),
-            login='drafter',
-            groups='base.group_user,credit_invoice.group_credit_draft',
-            company_id=self.company_data['company'].id,
-            company_ids=[Command.set(self.company_data['company'].ids)],
-        )
+        drafter = self.make_person('drafter', 'base.group_user,credit_invoice.group_credit_draft')
         invoice = self.make_invoice()
         self.env.flush_all()
         before = invoice.write_uid, invoice.write_date, invoice.is_manually_modified

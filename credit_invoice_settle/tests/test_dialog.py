@@ -3,8 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 from lxml import etree, html
 
-from odoo import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.credit_invoice.tests.common import CreditCommon
 
@@ -29,12 +28,8 @@ class TestDialogApproves(CreditCommon):
         return ' '.join(text.replace('\xa0', ' ').split())
 
     def make_drafter(self):
-        return new_test_user(
-            self.env(su=True),
-            login='credit_drafter',
-            groups='base.group_user,credit_invoice.group_credit_draft_only',
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        return self.make_person(
+            'credit_drafter', 'base.group_user,credit_invoice.group_credit_draft_only', self.company
         )
 
     def test_mp03_create_credit_stands_first_and_approve_beside_it(self):

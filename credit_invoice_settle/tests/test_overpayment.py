@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, Command, fields
+from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -331,12 +331,8 @@ class TestOverpayment(OverpaymentCommon):
         with self.assertRefused('by you'):
             invoice.refund_overpayment(refund={'partner_bank_id': account.id})
         self.assertFalse(invoice.credit_settlement_ids)
-        other = new_test_user(
-            self.env(su=True),
-            login='other_approver',
-            groups='account.group_account_invoice',
-            company_id=self.env.company.id,
-            company_ids=[Command.set(self.env.company.ids)],
+        other = self.make_person(
+            'other_approver', 'account.group_account_invoice', self.env.company
         )
         invoice.with_user(other).refund_overpayment(refund={'partner_bank_id': account.id})
         self.assertEqual(invoice.sudo().credit_settlement_ids.line_ids.amount, 5000.0)

@@ -11,7 +11,7 @@ import pytest
 from attackers import live
 from registries import transaction
 
-slow_because = 'hundreds of calls, each with its rights and its savepoint'
+slow_because = 'each call has its rights, its savepoint and a look at the whole ledger'
 
 SEED, CALLS, HISTORIES, LONG_HISTORIES = 13, 75, 2, 270
 

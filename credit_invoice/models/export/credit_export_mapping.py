@@ -10,6 +10,7 @@ class CreditExportMapping(models.Model):
     _description = 'Account or Tax in an Accounting System'
     _order = 'system_id, account_id, tax_id, id'
     _check_company_auto = True
+    _owner_field = 'system_id'
 
     system_id = fields.Many2one(
         comodel_name='credit.export.system', required=True, index=True, ondelete='cascade'
@@ -40,12 +41,3 @@ class CreditExportMapping(models.Model):
                 raise ValidationError(
                     self.env._('Choose either an account or a tax for %s.', mapping.code)
                 )
-
-    # === CRUD METHODS === #
-
-    def write(self, vals):
-        # EXTENDS 'base': the host asks before it writes, when it is still of this system
-        result = super().write(vals)
-        if 'system_id' in vals:
-            self.check_access('write')
-        return result

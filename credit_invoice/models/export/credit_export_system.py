@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.forgetting import forget_cached
+
 # What nobody may see who is no administrator; never written to a log, a message or an export.
 SECRET_FIELDS = ('secret', 'stored_secret')
 EXPORTED_TYPES = ('out_invoice', 'out_receipt', 'out_refund')
@@ -216,9 +218,6 @@ class CreditExportSystem(models.Model):
             )
         )._check_is_unused()
         result = super().write(vals)
-        if 'company_id' in vals:
-            # The host asks before it writes, when the system is still of this company.
-            self.check_access('write')
         if vals.keys() & {'active', 'company_id', 'connector', 'sequence'}:
             self._forget_systems()
         return result
@@ -230,10 +229,8 @@ class CreditExportSystem(models.Model):
         return result
 
     def _forget_systems(self):
-        """Forget which systems there are, now and when others can see what was changed: a request
-        that began before would remember for all what it saw."""
-        self.env.registry.clear_cache()
-        self.env.cr.postcommit.add(self.env.registry.clear_cache)
+        """Forget which systems there are."""
+        forget_cached(self.env)
         self._show_or_hide()
 
     @api.model

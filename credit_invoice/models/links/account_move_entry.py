@@ -121,8 +121,13 @@ class AccountMove(models.Model):
         return set()
 
     @api.model
+    @tools.ormcache()
+    def _get_undefaulted_credit_keys(self):
+        return frozenset(f'default_{name}' for name in self._get_undefaulted_credit_fields())
+
+    @api.model
     def _without_credit_defaults(self):
-        keys = {f'default_{name}' for name in self._get_undefaulted_credit_fields()}
+        keys = self._get_undefaulted_credit_keys()
         if keys.isdisjoint(self.env.context):
             return self
         context = self.env.context

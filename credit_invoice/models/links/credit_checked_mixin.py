@@ -14,6 +14,9 @@ class CreditCheckedMixin(models.AbstractModel):
     _name = 'credit.checked.mixin'
     _description = 'Checked Input'
 
+    # By which field records are of a company: rights are asked again once it was changed.
+    _owner_field = 'company_id'
+
     def ensure_one(self):
         # EXTENDS 'base': over RPC, buttons are pressed on no record, and on several
         if len(self._ids) != 1 or self._ids == (0,):
@@ -45,6 +48,9 @@ class CreditCheckedMixin(models.AbstractModel):
         # EXTENDS 'base'
         check_values(self, vals)
         result = super().write(vals)
+        if self._owner_field in vals:
+            # The host asks before it writes, when they are still where they were.
+            self.check_access('write')
         if any(self._is_document_field(name) for name in vals):
             self._check_documents_access()
         return result

@@ -56,12 +56,3 @@ class CreditReason(models.Model):
         """None, for all companies, where one may decide for all."""
         user = self.env.user
         return False if self.env.su or user._works_in_all_companies() else self.env.company
-
-    # === CRUD METHODS === #
-
-    def write(self, vals):
-        # EXTENDS 'base': the host asks before it writes, when the reason is still of this company
-        result = super().write(vals)
-        if 'company_id' in vals:
-            self.check_access('write')
-        return result

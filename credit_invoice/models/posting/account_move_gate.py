@@ -1,10 +1,12 @@
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import UserError
 
 from .account_move_posting import CHECKED
 
 # Which state a document is in, and whether it ever was posted.
 STATE_FIELDS = ('state', 'posted_before')
+# Kinds of journal items that move a discount, and where lines say that they have one.
+DISCOUNTS = {'epd': 'epd_needed', 'discount': 'discount_allocation_needed'}
 
 
 class AccountMove(models.Model):
@@ -80,15 +82,16 @@ class AccountMove(models.Model):
         return {name: value for name, value in vals.items() if name not in names}
 
     @api.model
+    @tools.ormcache()
     def _get_derived_amount_fields(self):
-        return {
+        return frozenset({'credit_status', 'is_credit_linked'}).union(
             name
             for name, field in self._fields.items()
             if field.compute
             and field.store
             and field.type == 'monetary'
             and name.startswith(('amount_', 'credited_'))
-        } | {'credit_status', 'is_credit_linked'}
+        )
 
     def _check_type_is_kept(self, move_type):
         """Refuse to make another kind of document of what is posted.
@@ -117,24 +120,22 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         items = self.line_ids.grouped('display_type')
-        nothing = self.line_ids.browse()
-        for display_type, needed, amount_field in (
-            ('payment_term', None, 'amount_currency'),
-            ('cogs', None, 'balance'),
-            ('epd', 'epd_needed', 'amount_currency'),
-            ('discount', 'discount_allocation_needed', 'amount_currency'),
-        ):
-            hidden = items.get(display_type, nothing)
-            total = -sum(hidden.mapped(amount_field))
-            expected = self.amount_total if display_type == 'payment_term' else 0.0
-            is_without_lines = display_type == 'cogs' or (
-                needed and not any(self.invoice_line_ids.mapped(needed))
-            )
-            if (hidden and is_without_lines) or self.currency_id.compare_amounts(total, expected):
-                raise UserError(
-                    self.env._(
-                        '%s cannot be posted: some of its journal items belong to none of its '
-                        'lines. Discard it, and credit the invoice again.',
-                        self.display_name,
-                    )
+        owed, nothing = items.get('payment_term'), self.line_ids.browse()
+        total = -sum(owed.mapped('amount_currency')) if owed else 0.0
+        is_hidden = 'cogs' in items or bool(
+            self.currency_id.compare_amounts(total, self.amount_total)
+        )
+        for display_type, needed in DISCOUNTS.items():
+            discounts = items.get(display_type, nothing)
+            if discounts and not any(self.invoice_line_ids.mapped(needed)):
+                is_hidden = True
+            if not self.currency_id.is_zero(sum(discounts.mapped('amount_currency'))):
+                is_hidden = True
+        if is_hidden:
+            raise UserError(
+                self.env._(
+                    '%s cannot be posted: some of its journal items belong to none of its '
+                    'lines. Discard it, and credit the invoice again.',
+                    self.display_name,
                 )
+            )

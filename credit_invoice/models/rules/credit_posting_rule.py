@@ -1,5 +1,7 @@
 from odoo import api, fields, models, tools
 
+from ...tools.forgetting import forget_cached
+
 KINDS = [
     ('return', 'Quantity'),
     ('price', 'Lower price'),
@@ -109,29 +111,18 @@ class CreditPostingRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # EXTENDS 'base'
-        self._forget_rules()
+        forget_cached(self.env)
         return super().create(vals_list)
 
     def write(self, vals):
         # EXTENDS 'base'
-        self._forget_rules()
-        result = super().write(vals)
-        if 'company_id' in vals:
-            # The host asks before it writes, when the rule is still of this company.
-            self.check_access('write')
-        return result
+        forget_cached(self.env)
+        return super().write(vals)
 
     def unlink(self):
         # EXTENDS 'base'
-        self._forget_rules()
+        forget_cached(self.env)
         return super().unlink()
-
-    @api.model
-    def _forget_rules(self):
-        """Forget which rules there are, now and when others can see what was changed: a request
-        that began before would remember for all what it saw."""
-        self.env.registry.clear_cache()
-        self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
     # === BUSINESS METHODS: CHOOSING === #
 

@@ -1,7 +1,6 @@
 from freezegun import freeze_time
 
-from odoo import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from ..common import CreditCommon
 
@@ -28,21 +27,15 @@ class TestDialogButtons(CreditCommon):
         return Form(self.env['account.move.reversal'].with_context(**action['context']))
 
     def make_approver(self):
-        return new_test_user(
-            self.env(su=True),
-            login='credit_approver',
-            groups=f'base.group_user,account.group_account_invoice,{APPROVE}',
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        return self.make_person(
+            'credit_approver',
+            f'base.group_user,account.group_account_invoice,{APPROVE}',
+            self.company,
         )
 
     def make_drafter(self):
-        return new_test_user(
-            self.env(su=True),
-            login='credit_drafter',
-            groups='base.group_user,credit_invoice.group_credit_draft_only',
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        return self.make_person(
+            'credit_drafter', 'base.group_user,credit_invoice.group_credit_draft_only', self.company
         )
 
     def test_mp03_create_credit_stands_first(self):

@@ -24,13 +24,7 @@ class TestUserRights(CreditCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other = new_test_user(
-            cls.env(su=True),
-            login='other_clerk',
-            groups='account.group_account_invoice',
-            company_id=cls.company_data['company'].id,
-            company_ids=[Command.set(cls.company_data['company'].ids)],
-        )
+        cls.other = cls.make_person('other_clerk', 'account.group_account_invoice')
         cls.approve = cls.env.ref(APPROVE).sudo()
         hierarchy = cls.env['res.groups'].sudo()._get_view_group_hierarchy()
         cls.groups, cls.privileges = hierarchy['groups'], hierarchy['privileges']

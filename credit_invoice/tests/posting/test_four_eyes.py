@@ -3,7 +3,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from ..common import CreditCommon
 
@@ -28,13 +28,7 @@ class FourEyesCommon(CreditCommon):
     @classmethod
     def make_user(cls, login, groups='account.group_account_invoice', company=None):
         company = company or cls.company
-        return new_test_user(
-            cls.env(su=True),
-            login=login,
-            groups=f'base.group_user,{groups}',
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        return cls.make_person(login, f'base.group_user,{groups}', company)
 
     @classmethod
     def make_draft(cls, amount=1000, user=None, invoice=None, **values):

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..common import CreditCommon
 
@@ -17,12 +17,8 @@ class TestGate(CreditCommon):
         cls.env.ref('account.group_account_invoice').sudo().implied_ids -= approve
         company = cls.company_data['company']
         company.sudo().credit_limit_policy = 'block'
-        cls.approver = new_test_user(
-            cls.env(su=True),
-            login='approver',
-            groups='account.group_account_invoice,credit_invoice.group_credit_approve',
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
+        cls.approver = cls.make_person(
+            'approver', 'account.group_account_invoice,credit_invoice.group_credit_approve', company
         )
         cls.free = cls.tax_a.browse()
         cls.invoice = cls.make_invoice(lines=[(1, 100, cls.free)])

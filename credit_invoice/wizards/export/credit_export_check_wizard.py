@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ...models.export.credit_export_record import OPEN_STATES
 from ...tools.actions import notify, open_window
@@ -303,8 +303,6 @@ class CreditExportCheckWizard(models.TransientModel):
 
     def _check_may_use(self):
         self.ensure_one()
-        if self.create_uid != self.env.user:
-            raise AccessError(self.env._('This window was opened by somebody else: open your own.'))
         self.move_id._check_credit_rights()
         self._check_is_posted()
 
