@@ -73,7 +73,7 @@ CONTEXT = {
     'credit_settlements': {},
 }
 PLAIN = ('char', 'text', 'html', 'integer', 'float', 'monetary', 'boolean', 'date', 'selection')
-DERIVED = ('cogs', 'epd', 'discount', 'payment_term', 'product')
+DERIVED = ('cogs', 'epd', 'discount', 'rounding')
 TYPES = ('out_invoice', 'out_refund', 'in_invoice', 'in_refund', 'entry', 'out_receipt')
 
 
@@ -217,6 +217,9 @@ class Attack:
             self.draw.choice(TELLING[model] if self.draw.random() < 0.8 else stored)
             for _number in range(self.draw.choice((1, 1, 2, 3)))
         ]
+        if model == 'account.move' and self.draw.random() < 0.4:
+            # What is posted with the same write is what it is afterwards.
+            names.append('state')
         values = [(name, self.get_value(all_fields[name])) for name in names]
         self.draw.shuffle(values)
         return dict(values)
@@ -225,8 +228,12 @@ class Attack:
         draw = self.draw
         if field.name == 'move_type':
             return draw.choice(TYPES)
+        if field.name == 'state':
+            return draw.choice(('posted', 'posted', 'posted', 'draft', 'cancel'))
+        if field.name == 'reversed_entry_id' and draw.random() < 0.7:
+            return draw.choice(self.invoices.ids)
         if field.name in ('invoice_line_ids', 'line_ids'):
-            return [draw.choice((self.get_line, self.get_items))()]
+            return draw.choice((self.get_line, self.get_items))()
         if field.type == 'selection':
             return draw.choice(list(field.get_values(self.env)) or [False])
         if field.type in ('many2one', 'many2many'):
@@ -252,22 +259,23 @@ class Attack:
 
     def get_line(self):
         values = {'name': 'More', 'price_unit': self.draw.choice((5, 800)), 'tax_ids': False}
-        return Command.create(values)
+        return [Command.create(values)]
 
     def get_items(self):
-        values = {
-            'name': 'Hidden',
-            'display_type': self.draw.choice((
-                'cogs',
-                'epd',
-                'discount',
-                'payment_term',
-                'product',
-            )),
-            'account_id': self.draw.choice(self.invoices.line_ids.account_id.ids),
-            'balance': self.draw.choice((9000, -9000)),
-        }
-        return Command.create(values)
+        """Items that balance, and that the form of the document does not show."""
+        accounts = self.invoices.line_ids.account_id
+        receivable = accounts.filtered(lambda account: account.account_type == 'asset_receivable')
+        hidden = {'name': 'Hidden', 'date_maturity': '2026-02-01'}
+        return [
+            Command.create({**hidden, 'display_type': display_type, **values})
+            for display_type, values in (
+                (
+                    self.draw.choice(DERIVED),
+                    {'account_id': (accounts - receivable)[:1].id, 'balance': 9000},
+                ),
+                ('payment_term', {'account_id': receivable[:1].id, 'balance': -9000}),
+            )
+        ]
 
     # === WHAT MAY STAND THERE === #
 

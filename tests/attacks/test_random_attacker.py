@@ -13,7 +13,7 @@ from registries import transaction
 
 slow_because = 'each call has its rights, its savepoint and a look at the whole ledger'
 
-SEED, CALLS, HISTORIES, LONG_HISTORIES = 13, 75, 2, 270
+SEED, CALLS, HISTORIES, LONG_HISTORIES = 13, 75, 8, 270
 
 
 @pytest.fixture(scope='module')
