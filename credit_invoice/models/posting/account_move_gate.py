@@ -1,5 +1,6 @@
 from odoo import api, models, tools
 from odoo.exceptions import UserError
+from odoo.tools import float_compare
 
 from .account_move_posting import CHECKED
 
@@ -108,6 +109,23 @@ class AccountMove(models.Model):
                         move.display_name,
                     )
                 )
+
+    def _check_own_rate(self):
+        """Refuse a credit in the company's currency with another amount in the company's books.
+
+        :raise UserError: says what to do
+        """
+        self.ensure_one()
+        is_own = self.currency_id == self.company_id.currency_id
+        if is_own and float_compare(self.invoice_currency_rate, 1.0, precision_digits=12):
+            raise UserError(
+                self.env._(
+                    '%(credit)s cannot be posted: it is in %(currency)s, as the books are, so its '
+                    'rate is 1. Set the rate back.',
+                    credit=self.display_name,
+                    currency=self.currency_id.name,
+                )
+            )
 
     def _check_derived_items(self):
         """Refuse a draft credit with journal items that no line accounts for: they would be hidden

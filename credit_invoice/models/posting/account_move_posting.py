@@ -144,6 +144,7 @@ class AccountMove(models.Model):
         credits._check_credit_approve_rights()
         accepted, today = self.browse(), fields.Date.context_today(self)
         for credit in credits:
+            credit._check_own_rate()
             credit._check_derived_items()
             if soft and credit.date > today:
                 credit._grant_scheduled_posting(accepted)

@@ -280,6 +280,14 @@ class TestGate(CreditCommon):
         self.call(credit, 'write', {'invoice_currency_rate': 3})
         self.assertStays(credit, UserError, 'rate', 'action_post', user=self.approver)
 
+    def test_ts03_in_the_company_s_currency_there_is_one_rate(self):
+        draft = self.draft(price=10)
+        self.call(draft, 'write', {'invoice_currency_rate': 1e6})
+        self.assertStays(draft, UserError, 'its rate is 1', 'action_post', user=self.approver)
+        self.call(draft, 'write', {'invoice_currency_rate': 1})
+        self.call(draft, 'action_post', user=self.approver)
+        self.assertEqual(draft.state, 'posted')
+
     def test_ts03_no_kind_of_line_credits_more_tax_than_there_is(self):
         for kind in ('discount', 'deduction'):
             invoice = self.make_invoice(lines=[(1, 100)])
@@ -305,9 +313,12 @@ class TestGate(CreditCommon):
                 },
             }
             with self.subTest(kind), self.cr.savepoint() as savepoint:
-                self.call(credit, 'write', {'invoice_line_ids': [Command.create(line)]})
+                # In all it is less than the invoice: the tax alone is too much.
+                own = [Command.delete(line_id) for line_id in credit.invoice_line_ids.ids]
+                self.call(credit, 'write', {'invoice_line_ids': [*own, Command.create(line)]})
                 self.env.flush_all()
                 self.assertGreater(credit.amount_tax, invoice.amount_tax)
+                self.assertLess(credit.amount_total, invoice.amount_total)
                 with self.assertRaisesRegex(UserError, 'more'):
                     credit.with_user(self.approver).action_post()
                 savepoint.rollback()
